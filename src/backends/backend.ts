@@ -1,0 +1,91 @@
+/** The contract of a backend: what turns prompts into tokens. One file each, found by the generated registry. */
+
+import type { ZodType } from 'zod'
+import type { ExperimentConfig } from '../config/experimentConfig.ts'
+import type { Availability } from '../core/availability.ts'
+import type { Environment, WorkerContext } from '../core/context.ts'
+import type { Json } from '../core/json.ts'
+import type { Problem } from '../core/problem.ts'
+
+export interface Backend<O> {
+  /** The one spelling: file name, section in the study file, docs. */
+  name: string
+  title: string
+  /** One paragraph for the reference: what it runs and when to use it. */
+  docs: string
+  /** The section `<name>:` of a study file; strict, every field described. */
+  options: ZodType<O>
+  /** Default image for the Docker runner; absent for backends that run in our own process. */
+  image?: string
+  /** True for a backend that talks to a server somebody else started. */
+  attach?: true
+  /** Whether the engine can run on this machine; never throws, loads nothing heavy. */
+  probe(env: Environment): Promise<Availability>
+  /** What this backend would reject, found while planning: pure, no I/O. Paths start at the experiment's root. */
+  check?(config: ExperimentConfig, options: O): Problem[]
+  /** Loads the model and is ready to generate when it resolves. */
+  open(config: ExperimentConfig, options: O, ctx: WorkerContext): Promise<BackendSession>
+}
+
+export interface BackendSession extends AsyncDisposable {
+  /** Version of the engine itself, not of our adapter. */
+  version: string
+  /** What is known of the model that was really loaded; null when the engine does not tell. */
+  model: ModelFacts | null
+  /** The engine's tokenizer; absent when the engine does not expose one (then prompts go as text). */
+  tokenizer?: Tokenizer
+  /** What the engine says it really uses, read back after loading. */
+  observed(): Promise<Record<string, Json>>
+  /** Generates one completion. Rejects with the signal's reason when aborted, with an `AppError` when the engine failed. */
+  generate(request: GenerateRequest, onTokens: OnTokens, signal: AbortSignal): Promise<Completion>
+  /** Peak memory of the engine where this process does not hold it, in bytes; null when unknown. */
+  peakMemoryBytes?(): Promise<number | null>
+}
+
+/** Called at most once per decoding step: `count` tokens became visible at `atMs` (monotonic). No promises on the hot path. */
+export type OnTokens = (atMs: number, count: number) => void
+
+export interface GenerateRequest {
+  /** Position in the run, from 0; unique within warm-up and within the measurement. */
+  index: number
+  /** The prompt, already cut to the allowed length; text and tokens are the same prompt. */
+  prompt: string
+  /** Null when the backend has no tokenizer of its own. */
+  promptTokens: readonly number[] | null
+  maxOutputTokens: number
+  /** Seed of this request alone. */
+  seed: number
+}
+
+export interface Completion {
+  /** Prompt tokens as the engine counted them; null when it does not tell. */
+  inputTokens: number | null
+  /** Generated tokens as the engine counted them; null when it does not tell. */
+  outputTokens: number | null
+  finishReason: 'length' | 'stop' | 'other'
+  /** Null when the text was not kept. */
+  text: string | null
+}
+
+export interface Tokenizer {
+  encode(text: string): number[]
+  decode(tokens: readonly number[]): string
+}
+
+/** What formulas need to know of a model. Dimensions are null when the file does not state them. */
+export interface ModelFacts {
+  name: string
+  architecture: string
+  /** Exact, from the tensor list. */
+  parameterCount: number
+  /** Parameters that take part in a matrix product for every token: without the input embedding table, experts counted as active. */
+  activeParameterCount: number
+  layerCount: number | null
+  /** Heads x head dimension of the queries: the width of the attention products. */
+  attentionWidth: number | null
+  /** Tensor type that holds most of the weights, as GGUF or safetensors names it. */
+  weightType: string
+  weightBytes: number
+  weights: 'trained' | 'random'
+  contextLength: number | null
+}

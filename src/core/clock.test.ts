@@ -1,0 +1,10 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { monotonicClock } from './clock.ts'
+
+test('a sleep ends with the reason of the signal that aborts it', async () => {
+  const controller = new AbortController()
+  const slept = monotonicClock.sleep(60_000, controller.signal)
+  controller.abort(new Error('enough'))
+  await assert.rejects(slept, /enough/)
+})

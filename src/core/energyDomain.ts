@@ -1,0 +1,29 @@
+/** What one stream of energy readings is a reading of. Stored beside the readings, so it is a schema. */
+
+import { z } from 'zod'
+
+export const energyDomainSchema = z.strictObject({
+  id: z.string().describe('unique in a run: gpu0, cpu0, dram0, wall ...'),
+  source: z.string().describe('name of the energy source'),
+  scope: z
+    .enum(['board', 'module', 'package', 'core', 'dram', 'system', 'wall'])
+    .describe('what the reading covers'),
+  method: z
+    .enum(['counter', 'power', 'estimate'])
+    .describe('an energy counter, power to be integrated, or a model'),
+  isSynthetic: z.boolean().describe('true when no sensor of this machine is behind it'),
+  deviceId: z.string().nullable().describe('UUID or PCI address of the device'),
+  contains: z
+    .array(z.string())
+    .describe('ids of the domains whose energy is already inside this one'),
+  updatePeriodMs: z
+    .number()
+    .nullable()
+    .describe('how often the sensor publishes; null when unknown'),
+  wrapsAtJ: z
+    .number()
+    .nullable()
+    .describe('the counter starts again from 0 at this value; null when it does not'),
+  gainUncertainty: z.number().describe('relative standard uncertainty of the sensor, 0.05 is 5 %'),
+})
+export type EnergyDomain = z.infer<typeof energyDomainSchema>

@@ -1,0 +1,202 @@
+/** The one error class and its catalogue: for each code an exit code, what happened, and what to type next. */
+
+import { formatPath, type Problem } from './problem.ts'
+import { formatBytes, formatDuration } from './units.ts'
+
+/** Exit codes of `llem`. 0 is "all measured"; 4 and 5 come from a study's outcome, 130 from Ctrl-C. */
+export const exitCodes = {
+  measured: 0,
+  bug: 1,
+  badInput: 2,
+  environment: 3,
+  someFailed: 4,
+  noneSucceeded: 5,
+  interrupted: 130,
+} as const
+export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes]
+
+interface Row<D> {
+  exit: ExitCode
+  message(data: D): string
+  hint(data: D): string
+}
+const badInput = <D>(message: (d: D) => string, hint: (d: D) => string): Row<D> => ({
+  exit: 2,
+  message,
+  hint,
+})
+const environment = <D>(message: (d: D) => string, hint: (d: D) => string): Row<D> => ({
+  exit: 3,
+  message,
+  hint,
+})
+const failure = <D>(message: (d: D) => string, hint: (d: D) => string): Row<D> => ({
+  exit: 4,
+  message,
+  hint,
+})
+
+const catalogue = {
+  INTERNAL: {
+    exit: 1,
+    message: (d) => `unexpected: ${d.what}`,
+    hint: () =>
+      'This is a bug in llenergymeasure. Please report it with the command you typed and the lines above.',
+  } satisfies Row<{ what: string }>,
+
+  CONFIG_INVALID: badInput<{ file: string; problems: readonly Problem[] }>(
+    (d) =>
+      [
+        `${d.file}: ${d.problems.length} ${d.problems.length === 1 ? 'problem' : 'problems'}`,
+        ...d.problems.map((p) => `  ${problemLine(p)}`),
+      ].join('\n'),
+    () => 'Correct the lines above. `llem list options` names every key.',
+  ),
+  CONFIG_UNREADABLE: badInput<{ file: string; cause: string }>(
+    (d) => `cannot read ${d.file}: ${d.cause}`,
+    () => 'Check the path. A study is a .yaml, .yml or .json file.',
+  ),
+  USAGE: badInput<{ what: string }>(
+    (d) => d.what,
+    () => 'Run `llem --help` or `llem <command> --help`.',
+  ),
+  DATASET_UNREADABLE: badInput<{ source: string; cause: string }>(
+    (d) => `cannot read the dataset ${d.source}: ${d.cause}`,
+    () => 'Use `synthetic`, the path of a .jsonl file, or `hf:org/name`.',
+  ),
+  DATASET_NO_PROMPTS: badInput<{ source: string; usable: number; needed: number; columns: string }>(
+    (d) =>
+      `the dataset ${d.source} has ${d.usable} distinct usable prompts where ${d.needed} are needed (looked in the columns ${d.columns})`,
+    (d) =>
+      `Lower n${d.usable > 0 ? ` to ${d.usable} or fewer (warm-up needs distinct prompts too)` : ''}, name the column with dataset_column, or use another dataset.`,
+  ),
+  MODEL_UNKNOWN: badInput<{ model: string; nearest: string | null }>(
+    (d) =>
+      `the model "${d.model}" is not known: expected synthetic/<shape>, a .gguf path, or hf:org/repo:quant`,
+    (d) =>
+      d.nearest === null
+        ? '`llem list models` shows the synthetic shapes.'
+        : `Did you mean "${d.nearest}"? \`llem list models\` shows all.`,
+  ),
+  MODEL_FILE_MISSING: badInput<{ path: string }>(
+    (d) => `there is no model file ${d.path}`,
+    () =>
+      'Check the path, or use hf:org/repo:quant to download one, or synthetic/<shape> to need none.',
+  ),
+  MODEL_FILE_DAMAGED: badInput<{ path: string; cause: string }>(
+    (d) => `${d.path} is not a whole GGUF file: ${d.cause}`,
+    (d) => `Delete it and fetch it again: rm '${d.path}'`,
+  ),
+  MODEL_TOO_LARGE: environment<{ model: string; neededBytes: number; availableBytes: number }>(
+    (d) =>
+      `${d.model} needs about ${formatBytes(d.neededBytes)} of memory and ${formatBytes(d.availableBytes)} are available`,
+    () =>
+      'Choose a smaller model, a smaller precision (q8_0, q4_0), or a machine with more memory.',
+  ),
+  MODEL_DOWNLOAD_FAILED: environment<{ model: string; cause: string; needsToken: boolean }>(
+    (d) => `cannot download ${d.model}: ${d.cause}`,
+    (d) =>
+      d.needsToken
+        ? 'Accept the license on the model page, then set HF_TOKEN.'
+        : 'Check the name and the network; a repeated run resumes the download.',
+  ),
+  BACKEND_UNAVAILABLE: environment<{ backend: string; reason: string; fix: string | null }>(
+    (d) => `the backend ${d.backend} cannot run here: ${d.reason}`,
+    (d) => d.fix ?? 'Run `llem doctor`.',
+  ),
+  BACKEND_FAILED: failure<{ backend: string; cause: string }>(
+    (d) => `${d.backend} failed: ${d.cause}`,
+    () => 'Read backend.log in the run directory.',
+  ),
+  ENERGY_SOURCE_UNAVAILABLE: environment<{ source: string; reason: string; fix: string | null }>(
+    (d) => `the energy source ${d.source} cannot be read: ${d.reason}`,
+    (d) => d.fix ?? 'Run `llem doctor`, or set energy.sources to auto.',
+  ),
+  SAMPLER_FAILED: failure<{ cause: string }>(
+    (d) => `the energy sampler stopped: ${d.cause}`,
+    () => 'Run `llem doctor`; set energy.sources to the sources you trust.',
+  ),
+  RUNNER_UNAVAILABLE: environment<{ runner: string; reason: string; fix: string | null }>(
+    (d) => `the runner ${d.runner} cannot be used: ${d.reason}`,
+    (d) => d.fix ?? 'Run `llem doctor`.',
+  ),
+  RESULTS_UNWRITABLE: environment<{ directory: string; cause: string }>(
+    (d) => `cannot write results to ${d.directory}: ${d.cause}`,
+    () => 'Choose another place with --output DIR, or make this one writable.',
+  ),
+  DISK_FULL: environment<{ path: string }>(
+    (d) => `the disk is full: could not write ${d.path}`,
+    () =>
+      'Free some space or choose another place with --output DIR. Finished experiments are kept.',
+  ),
+  FILE_DAMAGED: failure<{ path: string; cause: string }>(
+    (d) => `${d.path} does not hold what it should: ${d.cause}`,
+    () => 'The file was cut short or changed by hand. Run the experiment again.',
+  ),
+  RESULT_NOT_FOUND: badInput<{ path: string }>(
+    (d) => `there is no result in ${d.path}`,
+    () => 'Name a run directory (it holds result.json), or a results directory made by `llem run`.',
+  ),
+  WORKER_CRASHED: failure<{ code: number | null; signal: string | null }>(
+    (d) =>
+      `the worker died (${d.signal === null ? `exit code ${d.code}` : `signal ${d.signal}`}) before it wrote a result`,
+    (d) =>
+      d.signal === 'SIGKILL'
+        ? 'Killed from outside, most often for lack of memory: see `dmesg`, choose a smaller model.'
+        : 'Read worker.log and backend.log in the run directory.',
+  ),
+  WORKER_TIMED_OUT: failure<{ afterMs: number }>(
+    (d) => `the experiment did not end within ${formatDuration(d.afterMs)} and was killed`,
+    () => 'Raise execution.experiment_timeout_seconds, or lower n or max_output_tokens.',
+  ),
+  WORKER_SILENT: failure<{ afterMs: number }>(
+    (d) => `the worker said nothing for ${formatDuration(d.afterMs)} and was killed`,
+    () =>
+      'Read worker.log and backend.log in the run directory; raise execution.silence_timeout_seconds if it was only slow.',
+  ),
+  NO_OUTPUT_TOKENS: failure<{ requests: number; firstReason: string }>(
+    (d) => `none of ${d.requests} requests produced a token (${d.firstReason})`,
+    () => 'Read backend.log in the run directory; check max_input_tokens against the context size.',
+  ),
+  INTERRUPTED: {
+    exit: 130,
+    message: (d) => `interrupted while ${d.doing}`,
+    hint: () => 'Finished experiments are kept.',
+  } satisfies Row<{ doing: string }>,
+} as const
+
+export type ErrorCode = keyof typeof catalogue
+type DataByCode = { [C in ErrorCode]: Parameters<(typeof catalogue)[C]['message']>[0] }
+const rows: { [C in ErrorCode]: Row<DataByCode[C]> } = catalogue
+
+/** Every expected failure of this project. Wording lives in the catalogue; `cause` keeps what lies beneath. */
+export class AppError<C extends ErrorCode = ErrorCode> extends Error {
+  override readonly name = 'AppError'
+  readonly code: C
+  readonly exitCode: ExitCode
+  readonly hint: string
+
+  constructor(code: C, data: DataByCode[C], options?: { cause: unknown }) {
+    const { exit, message, hint } = rows[code]
+    super(message(data), options)
+    this.code = code
+    this.exitCode = exit
+    this.hint = hint(data)
+  }
+}
+
+/** The message of anything that was thrown. */
+export function messageOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown)
+}
+
+/** Codes with their exit code, for the generated reference. */
+export const errorCodes: readonly { code: string; exitCode: ExitCode }[] = Object.entries(catalogue)
+  .map(([code, { exit }]) => ({ code, exitCode: exit }))
+  .sort((a, b) => (a.code < b.code ? -1 : 1))
+
+function problemLine({ path, line, column, message, hint }: Problem): string {
+  const place = line === undefined ? '' : `${line}:${column ?? 1} `
+  const name = path.length === 0 ? '' : `${formatPath(path)}: `
+  return `${place}${name}${message}${hint === undefined ? '' : ` (${hint})`}`
+}

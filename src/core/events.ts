@@ -1,0 +1,68 @@
+/** Everything that is told while work goes on: one union for what a worker says, one for what a study says. */
+
+import { z } from 'zod'
+import { phaseNames } from './phases.ts'
+import { warningSchema } from './warnings.ts'
+
+const atMs = z.number().describe('CLOCK_MONOTONIC, milliseconds')
+
+/** A failure as data: what the worker says before it ends, and what a failure record holds. */
+export const failureSchema = z.strictObject({
+  code: z.string().describe('code of the error catalogue'),
+  message: z.string().describe('what was expected and what was found'),
+  hint: z.string().describe('what to do next'),
+  phase: z
+    .enum(phaseNames)
+    .nullable()
+    .describe('the phase it happened in; null when no phase had begun'),
+})
+export type Failure = z.infer<typeof failureSchema>
+
+export const workerEventSchema = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('phaseStarted'), phase: z.enum(phaseNames), atMs }),
+  z.strictObject({
+    type: z.literal('phaseEnded'),
+    phase: z.enum(phaseNames),
+    atMs,
+    durationMs: z.number(),
+  }),
+  z.strictObject({
+    type: z.literal('progress'),
+    label: z.string().describe('what is being waited for'),
+    done: z.number(),
+    total: z.number().nullable().describe('null when the end is not known'),
+    unit: z.enum(['bytes', 'requests', 'ms']),
+  }),
+  z.strictObject({
+    type: z.literal('load'),
+    phase: z.enum(['warmup', 'measure']),
+    requestsDone: z.number(),
+    requestsTotal: z.number().nullable(),
+    outputTokens: z.number(),
+    tokensPerSecond: z.number().nullable(),
+  }),
+  z.strictObject({
+    type: z.literal('power'),
+    watts: z.number().nullable().describe('sum over the domains that count towards the total'),
+    isEstimate: z.boolean(),
+  }),
+  z.strictObject({ type: z.literal('warned'), warning: warningSchema }),
+  z.strictObject({ type: z.literal('resultWritten'), atMs }),
+  z.strictObject({ type: z.literal('failed'), failure: failureSchema }),
+])
+export type WorkerEvent = z.infer<typeof workerEventSchema>
+
+/** How a study ended. Nothing overwrites a status once written. */
+export type StudyStatus = 'completed' | 'interrupted'
+
+export type StudyEvent =
+  | { type: 'studyStarted'; directory: string; total: number }
+  | { type: 'experimentStarted'; id: string; index: number; total: number; label: string }
+  | { type: 'worker'; id: string; event: WorkerEvent }
+  | { type: 'experimentEnded'; id: string; index: number; outcome: OutcomeSummary }
+  | { type: 'studyEnded'; status: StudyStatus; measured: number; failed: number; skipped: number }
+
+export type OutcomeSummary =
+  | { status: 'measured'; directory: string }
+  | { status: 'failed'; directory: string; failure: Failure }
+  | { status: 'skipped'; reason: string }

@@ -1,0 +1,76 @@
+/** Files that are whole or absent: written to a temporary name, synced and renamed; read through a schema. */
+
+import { open, readFile, rename, rm } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import type { ZodType } from 'zod'
+import { AppError, messageOf } from './errors.ts'
+
+/** Writes a file so that a reader, or a machine that lost power, sees the old text or the new and nothing between. */
+export async function writeFileAtomic(path: string, content: string | Uint8Array): Promise<void> {
+  const temporary = `${path}.${process.pid}.tmp`
+  try {
+    const file = await open(temporary, 'w')
+    try {
+      await file.writeFile(content)
+      await file.sync()
+    } finally {
+      await file.close()
+    }
+    await rename(temporary, path)
+    await syncDirectory(dirname(path))
+  } catch (cause) {
+    await rm(temporary, { force: true })
+    throw writeError(path, cause)
+  }
+}
+
+/** Writes `value` as indented JSON after checking it against its schema, so that what we write we can read. */
+export async function writeJson<T>(path: string, schema: ZodType<T>, value: T): Promise<void> {
+  await writeFileAtomic(path, `${JSON.stringify(schema.parse(value), null, 2)}\n`)
+}
+
+/** Reads JSON through a schema; `FILE_DAMAGED` names what was expected when it does not fit. */
+export async function readJson<T>(path: string, schema: ZodType<T>): Promise<T> {
+  const text = await readFile(path, 'utf8')
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch (cause) {
+    throw new AppError('FILE_DAMAGED', { path, cause: messageOf(cause) }, { cause })
+  }
+  const parsed = schema.safeParse(value)
+  if (parsed.success) return parsed.data
+  const [issue] = parsed.error.issues
+  const place = issue === undefined ? '' : `${issue.path.join('.')}: ${issue.message}`
+  throw new AppError('FILE_DAMAGED', { path, cause: place }, { cause: parsed.error })
+}
+
+/** Turns what the operating system said of a failed write into our error. */
+export function writeError(path: string, cause: unknown): AppError {
+  const code = errorCodeOf(cause)
+  if (code === 'ENOSPC' || code === 'EDQUOT') return new AppError('DISK_FULL', { path }, { cause })
+  return new AppError(
+    'RESULTS_UNWRITABLE',
+    { directory: dirname(path), cause: messageOf(cause) },
+    { cause },
+  )
+}
+
+/** `ENOENT` and its kind, or null when the error did not come from the operating system. */
+export function errorCodeOf(thrown: unknown): string | null {
+  if (!(thrown instanceof Error) || !('code' in thrown)) return null
+  return typeof thrown.code === 'string' ? thrown.code : null
+}
+
+/** A rename is only durable once its directory is; some file systems refuse to sync one, which is all they can do. */
+async function syncDirectory(path: string): Promise<void> {
+  const directory = await open(path, 'r').catch(() => null)
+  if (directory === null) return
+  try {
+    await directory.sync()
+  } catch {
+    // Not every file system can sync a directory (network mounts): the file itself is already synced.
+  } finally {
+    await directory.close()
+  }
+}

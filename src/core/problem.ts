@@ -1,0 +1,22 @@
+/** One thing wrong in what a person wrote, with the place where it stands. */
+
+export interface Problem {
+  /** Where in the document: keys and list indexes from the root. */
+  path: readonly (string | number)[]
+  /** What was expected and what was found, one sentence. */
+  message: string
+  /** What to write instead, when we can tell. */
+  hint?: string
+  /** One-based position in the file; absent when the value did not come from a file. */
+  line?: number
+  column?: number
+}
+
+/** `experiments[3].vllm.max_num_seqs` from path segments. */
+export function formatPath(path: readonly (string | number)[]): string {
+  return path
+    .map((part, index) =>
+      typeof part === 'number' ? `[${part}]` : index === 0 ? part : `.${part}`,
+    )
+    .join('')
+}

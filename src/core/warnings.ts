@@ -1,0 +1,122 @@
+/** The catalogue of warnings: things a reader of a number must know. Data in the result first, text second. */
+
+import { z } from 'zod'
+import { formatBytes, formatDuration, formatNumber } from './units.ts'
+
+export const warningSchema = z.strictObject({
+  code: z.string(),
+  message: z.string(),
+  hint: z.string(),
+  data: z.record(z.string(), z.json()),
+})
+export type Warning = z.infer<typeof warningSchema>
+
+interface Row<D> {
+  message(data: D): string
+  hint(data: D): string
+}
+const row = <D>(message: (data: D) => string, hint: (data: D) => string): Row<D> => ({
+  message,
+  hint,
+})
+
+const catalogue = {
+  ENERGY_UNKNOWN: row<{ domain: string; cause: string }>(
+    (d) => `energy of ${d.domain} is unknown: ${d.cause}`,
+    () => 'Run `llem doctor` to see what this machine can read and how to allow it.',
+  ),
+  ENERGY_ESTIMATED: row<{ domains: string }>(
+    (d) => `energy of ${d.domains} is an estimate from a model, not a measurement`,
+    () =>
+      'Do not publish it or compare it with measured joules. `llem doctor` shows how to enable a real sensor.',
+  ),
+  ENERGY_BELOW_IDLE: row<{ domain: string; energyAboveIdleJ: number }>(
+    (d) =>
+      `${d.domain} used less energy than its idle power predicts (${formatNumber(d.energyAboveIdleJ)} J above idle)`,
+    () =>
+      'Something else was running during the baseline, or the sensor is too coarse for this window: raise n or baseline.duration_seconds.',
+  ),
+  COUNTER_BACKWARDS: row<{ domain: string; dropJ: number }>(
+    (d) =>
+      `the energy counter of ${d.domain} ran backwards by ${formatNumber(d.dropJ)} J; its energy is unknown`,
+    () => 'Update the driver or reboot the machine; the raw readings are in power.parquet.',
+  ),
+  COUNTER_STUCK: row<{ domain: string; windowMs: number }>(
+    (d) =>
+      `the energy counter of ${d.domain} did not change in ${formatDuration(d.windowMs)}; its energy is unknown`,
+    () =>
+      'The sensor is stuck or updates too rarely for this window: raise n, or choose another source with energy.sources.',
+  ),
+  SENSOR_ZERO: row<{ domain: string }>(
+    (d) => `${d.domain} read zero watts throughout; its energy is unknown`,
+    () => 'The sensor is not supported on this device: choose another source with energy.sources.',
+  ),
+  SENSOR_VANISHED: row<{ domain: string; readCount: number; missingCount: number }>(
+    (d) =>
+      `${d.domain} stopped answering: ${d.missingCount} of ${d.readCount + d.missingCount} readings in the window are missing`,
+    () =>
+      'Check the driver log (dmesg) for a reset or a lost device; the raw readings are in power.parquet.',
+  ),
+  FEW_READINGS: row<{ domain: string; readCount: number; leastCount: number }>(
+    (d) =>
+      `${d.domain} changed only ${d.readCount} times in the window; ${d.leastCount} or more are needed for a steady figure`,
+    () => 'Raise n so that the window is longer.',
+  ),
+  SHORT_WINDOW: row<{ windowMs: number; leastMs: number }>(
+    (d) =>
+      `the measured window is ${formatDuration(d.windowMs)}; sensors need ${formatDuration(d.leastMs)} for an error under 1 %`,
+    () => 'Raise n or max_output_tokens.',
+  ),
+  WARMUP_NOT_STEADY: row<{ requests: number; variation: number; threshold: number }>(
+    (d) =>
+      `throughput was not steady after ${d.requests} warm-up requests (variation ${formatNumber(d.variation * 100)} %, limit ${formatNumber(d.threshold * 100)} %)`,
+    () => 'Close other programs, or raise warmup.max_prompts.',
+  ),
+  PROMPTS_TRUNCATED: row<{ promptCount: number; discardedTokens: number; limit: number }>(
+    (d) =>
+      `${d.promptCount} prompts were cut to max_input_tokens ${d.limit} (${d.discardedTokens} tokens left out)`,
+    () => 'Raise max_input_tokens to keep whole prompts.',
+  ),
+  OUTPUT_LENGTHS_DIFFER: row<{ least: number; most: number; expected: number }>(
+    (d) =>
+      `requests produced ${d.least} to ${d.most} output tokens where ${d.expected} were asked for`,
+    () =>
+      'The model stopped by itself (decoder.ignore_eos is false) or the engine has a lower limit; compare joules per token with care.',
+  ),
+  REQUESTS_FAILED: row<{ failed: number; total: number; firstReason: string }>(
+    (d) =>
+      `${d.failed} of ${d.total} requests failed (${d.firstReason}); their energy is in the window, their tokens are not`,
+    () => 'Read requests.parquet and backend.log in the run directory.',
+  ),
+  SAMPLER_LATE: row<{ p99Ms: number; intervalMs: number }>(
+    (d) =>
+      `the sampler woke up to ${formatNumber(d.p99Ms)} ms late (p99) at an interval of ${formatNumber(d.intervalMs)} ms`,
+    () =>
+      'The machine was overloaded: leave a core free for the harness (fewer threads for the engine).',
+  ),
+  HOST_BUSY: row<{ otherCores: number }>(
+    (d) => `other programs used ${formatNumber(d.otherCores)} CPU cores during the window`,
+    () => 'Close them and measure again: their energy is in the package figures.',
+  ),
+  CPU_TDP_ASSUMED: row<{ tdpW: number; cpu: string }>(
+    (d) => `the TDP of "${d.cpu}" is not known; ${d.tdpW} W was assumed for the estimate`,
+    () => 'Set energy.cpu-estimate.tdp_watts from the data sheet.',
+  ),
+  MEMORY_TIGHT: row<{ neededBytes: number; availableBytes: number }>(
+    (d) =>
+      `the model needs about ${formatBytes(d.neededBytes)} and ${formatBytes(d.availableBytes)} are free`,
+    () => 'Close other programs or choose a smaller model or precision.',
+  ),
+} as const
+
+export type WarningCode = keyof typeof catalogue
+type DataByCode = { [C in WarningCode]: Parameters<(typeof catalogue)[C]['message']>[0] }
+const rows: { [C in WarningCode]: Row<DataByCode[C]> } = catalogue
+
+/** A warning of the catalogue, worded. */
+export function warn<C extends WarningCode>(code: C, data: DataByCode[C]): Warning {
+  return { code, message: rows[code].message(data), hint: rows[code].hint(data), data: { ...data } }
+}
+
+/** Every code of the catalogue, for the generated reference. */
+export const warningCodes: readonly string[] = Object.keys(catalogue).sort()

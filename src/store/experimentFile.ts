@@ -1,0 +1,28 @@
+/** `experiment.json`: what the host hands to a worker. The whole input of one run. */
+
+import { z } from 'zod'
+import { experimentFields } from '../config/experimentConfig.ts'
+
+export const runnerSpecSchema = z.strictObject({
+  mode: z.enum(['local', 'docker', 'slurm', 'inline']).describe('where the worker runs'),
+  image: z.string().nullable().describe('container image; null outside containers'),
+  source: z
+    .enum(['env', 'study', 'user_config', 'elevated', 'detected', 'default'])
+    .describe('who decided'),
+})
+export type RunnerSpec = z.infer<typeof runnerSpecSchema>
+
+export const experimentFileSchema = z.strictObject({
+  schemaVersion: z.literal(1),
+  id: z.string().describe('name of the run directory'),
+  configHash: z.string().describe('SHA-256 of everything that changes the measurement'),
+  cycle: z.int().min(1),
+  label: z.string().describe('short text that tells this experiment from its neighbors'),
+  declared: z.json().describe('what was written for this experiment, before defaults'),
+  config: z.object(experimentFields).describe('core fields with every default filled in'),
+  backendOptions: z.json().describe('options of the backend with every default filled in'),
+  energyOptions: z.record(z.string(), z.json()).describe('options of every energy source'),
+  runner: runnerSpecSchema,
+  cacheDir: z.string().describe('where models are kept between runs, as the worker sees it'),
+})
+export type ExperimentFile = z.infer<typeof experimentFileSchema>

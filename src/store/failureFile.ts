@@ -1,0 +1,15 @@
+/** `failure.json`: why an experiment has no result. */
+
+import { z } from 'zod'
+import { failureSchema } from '../core/events.ts'
+
+export const failureFileSchema = z.strictObject({
+  schemaVersion: z.literal(1),
+  id: z.string(),
+  ...failureSchema.shape,
+  exitCode: z.int().nullable(),
+  signal: z.string().nullable(),
+  logTail: z.array(z.string()).describe('last lines the worker and its engine wrote'),
+  endedAt: z.string().describe('wall time, ISO 8601: a label'),
+})
+export type FailureFile = z.infer<typeof failureFileSchema>
