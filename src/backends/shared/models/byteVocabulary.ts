@@ -1,0 +1,38 @@
+/** A vocabulary with one token per byte and no merges, as long as the real model's: text maps to tokens one byte at a time. */
+
+import type { GgufValue } from './encodeGgufHeader.ts'
+
+/** `llama_token_type`. */
+const normal = 1
+const control = 3
+
+/** Tokenizer metadata for a model of `size` tokens: 256 bytes, then `<bos>` and `<eos>`, then words no text maps to. */
+export function byteVocabulary(size: number): Record<string, GgufValue> {
+  const bytes = Array.from({ length: 256 }, (_, byte) => byteToken(byte))
+  // Ordinary tokens, so that a generated one has a text to stream; without merges no text is ever encoded to them.
+  const unused = Array.from({ length: size - 258 }, (_, index) => `[${index + 258}]`)
+  return {
+    'tokenizer.ggml.model': { type: 'string', value: 'gpt2' },
+    'tokenizer.ggml.pre': { type: 'string', value: 'gpt-2' },
+    'tokenizer.ggml.tokens': { type: 'strings', value: [...bytes, '<bos>', '<eos>', ...unused] },
+    'tokenizer.ggml.token_type': {
+      type: 'int32s',
+      value: Array.from({ length: size }, (_, id) => (id === 256 || id === 257 ? control : normal)),
+    },
+    'tokenizer.ggml.merges': { type: 'strings', value: [] },
+    'tokenizer.ggml.bos_token_id': { type: 'uint32', value: 256 },
+    'tokenizer.ggml.eos_token_id': { type: 'uint32', value: 257 },
+    'tokenizer.ggml.add_bos_token': { type: 'bool', value: false },
+  }
+}
+
+/** GPT-2's printable stand-in of a byte (`bytes_to_unicode` of openai/gpt-2 encoder.py). */
+function byteToken(byte: number): string {
+  if (isPrintable(byte)) return String.fromCodePoint(byte)
+  const rank = Array.from({ length: byte }, (_, lower) => lower).filter((b) => !isPrintable(b))
+  return String.fromCodePoint(256 + rank.length)
+}
+
+function isPrintable(byte: number): boolean {
+  return (byte >= 33 && byte <= 126) || (byte >= 161 && byte <= 172) || byte >= 174
+}
