@@ -6,12 +6,16 @@ export const energyDomainSchema = z.strictObject({
   id: z.string().describe('unique in a run: gpu0, cpu0, dram0, wall ...'),
   source: z.string().describe('name of the energy source'),
   scope: z
-    .enum(['board', 'module', 'package', 'core', 'dram', 'system', 'wall'])
+    .enum(['board', 'module', 'package', 'core', 'uncore', 'dram', 'system', 'wall'])
     .describe('what the reading covers'),
   method: z
     .enum(['counter', 'power', 'estimate'])
     .describe('an energy counter, power to be integrated, or a model'),
   isSynthetic: z.boolean().describe('true when no sensor of this machine is behind it'),
+  sensor: z
+    .string()
+    .optional()
+    .describe('what exactly is read, in the words of its driver: a file, a call, a formula'),
   deviceId: z.string().nullable().describe('UUID or PCI address of the device'),
   contains: z
     .array(z.string())

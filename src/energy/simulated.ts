@@ -1,0 +1,197 @@
+/** Source without a sensor: power by a stated schedule, noise by a seed, and sensor faults on demand. A pure function of the clock. */
+
+import { z } from 'zod'
+import { type EnergyDomain, energyDomainSchema } from '../core/energyDomain.ts'
+import { msToSeconds, secondsToMs } from '../core/units.ts'
+import type { EnergyReading, EnergySource } from './energySource.ts'
+
+const second = z.number().min(0).optional()
+const watts = z.number().min(0)
+
+const faults = z.strictObject({
+  zero: z.boolean().default(false).describe('counter and power read zero throughout'),
+  stuck_after_seconds: second.describe('neither counter nor power changes any more'),
+  backwards_at_seconds: second.describe('the counter starts again from 0, as after a driver reset'),
+  vanish_at_seconds: second.describe('no reading succeeds any more'),
+  wraps_at_joules: z
+    .number()
+    .positive()
+    .optional()
+    .describe('the counter starts again from 0 at this value, as the domain says'),
+})
+
+const device = z.strictObject({
+  id: z.string().min(1).describe('id of the domain: gpu0, cpu0, ...'),
+  scope: energyDomainSchema.shape.scope.default('board').describe('what the reading covers'),
+  method: z
+    .enum(['counter', 'power'])
+    .default('counter')
+    .describe('counter: joules and watts; power: watts alone'),
+  contains: z
+    .array(z.string())
+    .default([])
+    .describe('ids of the devices whose energy is already inside this one'),
+  watts: watts.optional().describe('constant power of this device; absent: as the others'),
+  faults: faults.optional().describe('faults of this device; absent: those of all'),
+})
+
+const options = z.strictObject({
+  devices: z
+    .union([z.int().min(1).max(256), z.array(device).min(1)])
+    .default(1)
+    .describe('number of boards gpu0, gpu1, ..., or a list of devices'),
+  watts: watts.default(100).describe('constant power of each device'),
+  idle_watts: watts.optional().describe('power outside the load window; absent: watts'),
+  load_watts: watts.optional().describe('power inside the load window; absent: watts'),
+  load_from_seconds: z
+    .number()
+    .min(0)
+    .default(0)
+    .describe('start of the load window, from opening the source'),
+  load_until_seconds: second.describe('end of the load window; absent: never'),
+  publish_period_ms: z
+    .number()
+    .positive()
+    .default(100)
+    .describe('how often the sensor publishes, in milliseconds'),
+  noise_watts: watts
+    .default(0)
+    .describe('standard deviation of the power in each publish period; the counter follows it'),
+  seed: z.int().min(0).default(0).describe('seed of the noise'),
+  faults: faults.prefault({}).describe('ways in which the sensors fail, from opening the source'),
+})
+type SimulatedOptions = z.output<typeof options>
+
+export const source: EnergySource<SimulatedOptions> = {
+  name: 'simulated',
+  title: 'Simulated sensors',
+  docs: 'Makes up readings by a stated schedule: it measures nothing and its figures say so. Use it to try a study where there is no sensor, to test an analysis on known answers, and to see what a broken sensor looks like. Never chosen by auto.',
+  options,
+  kind: 'synthetic',
+  async probe() {
+    return { status: 'available', detail: 'makes readings up; needs nothing' }
+  },
+  async open(chosen, { clock }) {
+    const devices = devicesOf(chosen)
+    const startMs = clock.nowMs()
+    const sensors = devices.map((one, index) => ({ ...one, read: sensorOf(chosen, one, index) }))
+    return {
+      domains: devices.map((one) => domainOf(chosen, one)),
+      read: () =>
+        sensors.map(({ id, read }) => {
+          const atMs = clock.nowMs()
+          return { domain: id, atMs, ...read(atMs - startMs) }
+        }),
+      async [Symbol.asyncDispose]() {},
+    }
+  },
+}
+
+interface Device extends z.output<typeof device> {
+  faults: z.output<typeof faults>
+  idleW: number
+  loadW: number
+}
+
+function devicesOf(chosen: SimulatedOptions): Device[] {
+  const listed =
+    typeof chosen.devices === 'number'
+      ? Array.from({ length: chosen.devices }, (_, i) => device.parse({ id: `gpu${i}` }))
+      : chosen.devices
+  return listed.map((one) => ({
+    ...one,
+    faults: one.faults ?? chosen.faults,
+    idleW: one.watts ?? chosen.idle_watts ?? chosen.watts,
+    loadW: one.watts ?? chosen.load_watts ?? chosen.watts,
+  }))
+}
+
+function domainOf(chosen: SimulatedOptions, { id, scope, method, contains, faults }: Device) {
+  return {
+    id,
+    source: 'simulated',
+    scope,
+    method,
+    isSynthetic: true,
+    sensor: `made up, seed ${chosen.seed}`,
+    deviceId: null,
+    contains,
+    updatePeriodMs: chosen.publish_period_ms,
+    wrapsAtJ: faults.wraps_at_joules ?? null,
+    gainUncertainty: 0,
+  } satisfies EnergyDomain
+}
+
+type Values = Pick<EnergyReading, 'joules' | 'watts'>
+
+/** What the device reads at a time since opening, in milliseconds. */
+function sensorOf(chosen: SimulatedOptions, one: Device, index: number) {
+  const { faults, method } = one
+  const periodMs = chosen.publish_period_ms
+  const readStep = counterOf(chosen, one, index)
+  const published = (elapsedMs: number) => readStep(Math.floor(elapsedMs / periodMs))
+  const endMs = limitMs(faults.stuck_after_seconds)
+  const restartMs = limitMs(faults.backwards_at_seconds)
+  const lostJ = Number.isFinite(restartMs) ? published(Math.min(restartMs, endMs)).joules : 0
+  return (elapsedMs: number): Values => {
+    if (elapsedMs >= limitMs(faults.vanish_at_seconds)) return { joules: null, watts: null }
+    if (faults.zero) return { joules: method === 'counter' ? 0 : null, watts: 0 }
+    const { joules, watts } = published(Math.min(elapsedMs, endMs))
+    const restarted = elapsedMs >= restartMs ? Math.max(0, joules - lostJ) : joules
+    const wrapped = restarted % (faults.wraps_at_joules ?? Number.POSITIVE_INFINITY)
+    return { joules: method === 'counter' ? wrapped : null, watts }
+  }
+}
+
+const limitMs = (seconds: number | undefined): number =>
+  seconds === undefined ? Number.POSITIVE_INFINITY : secondsToMs(seconds)
+
+function powerW(chosen: SimulatedOptions, { idleW, loadW }: Device, atMs: number): number {
+  const fromMs = secondsToMs(chosen.load_from_seconds)
+  return atMs >= fromMs && atMs < limitMs(chosen.load_until_seconds) ? loadW : idleW
+}
+
+/** Exact integral of the schedule from opening to `atMs`. */
+function energyJ(chosen: SimulatedOptions, { idleW, loadW }: Device, atMs: number): number {
+  const fromMs = secondsToMs(chosen.load_from_seconds)
+  const loadMs = Math.max(0, Math.min(atMs, limitMs(chosen.load_until_seconds)) - fromMs)
+  return idleW * msToSeconds(atMs - loadMs) + loadW * msToSeconds(loadMs)
+}
+
+/** The counter and the power at the start of each publish period. With noise, steps are best read in rising order. */
+function counterOf(chosen: SimulatedOptions, one: Device, index: number) {
+  const { noise_watts, seed, publish_period_ms: periodMs } = chosen
+  const noiseW = (step: number): number => noise_watts * normal(seed, index, step)
+  let step = 0
+  let joules = 0
+  return (wanted: number): { joules: number; watts: number } => {
+    const atMs = wanted * periodMs
+    const scheduledW = powerW(chosen, one, atMs)
+    if (noise_watts === 0) return { joules: energyJ(chosen, one, atMs), watts: scheduledW }
+    if (wanted < step) [step, joules] = [0, 0]
+    for (; step < wanted; step++) {
+      const fromMs = step * periodMs
+      const cleanJ = energyJ(chosen, one, fromMs + periodMs) - energyJ(chosen, one, fromMs)
+      joules += Math.max(0, cleanJ + noiseW(step) * msToSeconds(periodMs))
+    }
+    return { joules, watts: Math.max(0, scheduledW + noiseW(wanted)) }
+  }
+}
+
+/** Standard normal by Box and Muller (1958), the same for the same three numbers. */
+function normal(seed: number, index: number, step: number): number {
+  const u = uniform(seed, index, step * 2)
+  const v = uniform(seed, index, step * 2 + 1)
+  return Math.sqrt(-2 * Math.log(1 - u)) * Math.cos(2 * Math.PI * v)
+}
+
+/** In [0, 1), from the 32-bit finalizer of MurmurHash3 (Appleby, public domain) over three numbers. */
+function uniform(...numbers: readonly number[]): number {
+  let bits = 0
+  for (const number of numbers) {
+    bits = Math.imul((bits + number + 0x9e3779b9) | 0, 0x85ebca6b)
+    bits = Math.imul(bits ^ (bits >>> 13), 0xc2b2ae35)
+    bits ^= bits >>> 16
+  }
+  return (bits >>> 0) / 2 ** 32
+}
