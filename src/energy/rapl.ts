@@ -1,0 +1,184 @@
+/** Source: the RAPL energy counters of Intel and AMD CPUs, through the kernel's powercap files. */
+
+import { closeSync, openSync, readFileSync, readSync } from 'node:fs'
+import { join } from 'node:path'
+import { z } from 'zod'
+import type { EnergyDomain } from '../core/energyDomain.ts'
+import { AppError, messageOf } from '../core/errors.ts'
+import { errorCodeOf } from '../core/files.ts'
+import { microjoulesToJ } from '../core/units.ts'
+import { warn } from '../core/warnings.ts'
+import type { EnergyReading, EnergySource } from './energySource.ts'
+import {
+  areRaplZonesHidden,
+  findRaplZones,
+  type RaplPart,
+  type RaplZone,
+} from './shared/raplZones.ts'
+
+/** https://docs.kernel.org/hwmon/amd_energy.html; Intel SDM volume 3B, "RAPL Interfaces", says the same. */
+const updatePeriodMs = 1
+/** Energy files are 0400 since CVE-2020-8694; the range of the counter is on some kernels too. Lasts until the next boot. */
+const allowReading = 'sudo chmod a+r /sys/class/powercap/intel-rapl*:*/*energy*_uj'
+
+const options = z.strictObject({})
+
+export const source: EnergySource<z.output<typeof options>> = {
+  name: 'rapl',
+  title: 'RAPL counters',
+  docs: 'Reads the energy counters of the CPU packages, their cores and uncore, DRAM and, where the board has it, the platform (psys). Figures are for the whole socket, whoever runs on it. Needs read permission, which most systems give to root alone; virtual machines rarely have it.',
+  options,
+  kind: 'measurement',
+  async probe({ root }) {
+    const counters = openCounters(root)
+    try {
+      const readable = counters.filter(({ cause }) => cause === null)
+      if (readable.length === 0) return { status: 'unavailable', ...explain(root, counters) }
+      const locked = counters.length - readable.length
+      const ids = readable.map(({ zone }) => zone.id).join(', ')
+      return {
+        status: 'available',
+        detail: locked === 0 ? ids : `${ids}; ${locked} more need ${allowReading}`,
+      }
+    } finally {
+      closeCounters(counters)
+    }
+  },
+  async open(_options, { clock, root }) {
+    const counters = openCounters(root)
+    if (counters.every(({ cause }) => cause !== null)) {
+      throw new AppError('ENERGY_SOURCE_UNAVAILABLE', {
+        source: 'rapl',
+        ...explain(root, counters),
+      })
+    }
+    const buffer = Buffer.alloc(32)
+    return {
+      domains: counters.map(({ zone }) => domainOf(zone)),
+      read: () =>
+        counters.map(({ zone, fd }): EnergyReading => {
+          const beforeMs = clock.nowMs()
+          const joules = readJoules(fd, buffer)
+          return { domain: zone.id, atMs: (beforeMs + clock.nowMs()) / 2, joules, watts: null }
+        }),
+      warnings: () =>
+        counters.flatMap(({ zone, cause }) =>
+          cause === null ? [] : [warn('ENERGY_UNKNOWN', { domain: zone.id, cause })],
+        ),
+      async [Symbol.asyncDispose]() {
+        closeCounters(counters)
+      },
+    }
+  },
+}
+
+interface Counter {
+  zone: RaplZone
+  /** Kept open: a path lookup per reading costs more than the reading. Null when it cannot be read. */
+  fd: number | null
+  /** Why it cannot be read; null when it can. */
+  cause: string | null
+}
+
+function openCounters(root: string): Counter[] {
+  return findRaplZones(root).map((zone) => {
+    try {
+      return { zone, fd: openSync(join(root, zone.path, 'energy_uj'), 'r'), cause: null }
+    } catch (thrown) {
+      const isForbidden = errorCodeOf(thrown) === 'EACCES' || errorCodeOf(thrown) === 'EPERM'
+      return { zone, fd: null, cause: isForbidden ? 'no permission to read it' : messageOf(thrown) }
+    }
+  })
+}
+
+function closeCounters(counters: readonly Counter[]): void {
+  for (const { fd } of counters) if (fd !== null) closeSync(fd)
+}
+
+function readJoules(fd: number | null, buffer: Buffer): number | null {
+  if (fd === null) return null
+  try {
+    const text = buffer.toString('latin1', 0, readSync(fd, buffer, 0, buffer.length, 0))
+    return /^\d+\s*$/.test(text) ? microjoulesToJ(Number(text)) : null
+  } catch {
+    // A failed reading is a null reading: the sampler goes on, the accounting reports it.
+    return null
+  }
+}
+
+/**
+ * No maker states an accuracy. External meters agree with packages within a few percent and follow DRAM with an offset
+ * (Khan et al. 2018, https://doi.org/10.1145/3177754; Desrochers et al. 2016, https://doi.org/10.1145/2989081.2989088);
+ * cores and uncore cannot be checked from outside. The two figures are our assumption.
+ */
+const assumedUncertainty: Record<RaplPart, number> = {
+  psys: 0.05,
+  package: 0.05,
+  core: 0.1,
+  uncore: 0.1,
+  dram: 0.1,
+}
+const scopes = {
+  psys: 'system',
+  package: 'package',
+  core: 'core',
+  uncore: 'uncore',
+  dram: 'dram',
+} as const
+
+function domainOf({ id, part, path, contains, rangeUj }: RaplZone): EnergyDomain {
+  return {
+    id,
+    source: 'rapl',
+    scope: scopes[part],
+    method: 'counter',
+    isSynthetic: false,
+    sensor: `/${join(path, 'energy_uj')}`,
+    deviceId: null,
+    contains,
+    updatePeriodMs,
+    wrapsAtJ: rangeUj === null ? null : microjoulesToJ(rangeUj),
+    gainUncertainty: assumedUncertainty[part],
+  }
+}
+
+interface Explanation {
+  reason: string
+  fix: string | null
+}
+
+/** Why no counter can be read, and the command that changes it. */
+function explain(root: string, counters: readonly Counter[]): Explanation {
+  const [first] = counters
+  if (first !== undefined) {
+    const reason = `${counters.map(({ zone }) => zone.id).join(', ')}: ${first.cause}`
+    return { reason, fix: allowReading }
+  }
+  if (areRaplZonesHidden(root)) {
+    return {
+      reason: 'the container runtime hides the powercap files of the host',
+      fix: 'Start the container with --security-opt systempaths=unconfined (Podman: --security-opt unmask=/sys/devices/virtual/powercap)',
+    }
+  }
+  const cpuinfo = readCpuinfo(root)
+  if (/^flags\s*:.*\bhypervisor\b/m.test(cpuinfo)) {
+    return {
+      reason: 'this is a virtual machine and its host passes no energy counters on',
+      fix: null,
+    }
+  }
+  const isX86 = /^vendor_id\s*:\s*(GenuineIntel|AuthenticAMD|HygonGenuine)/m.test(cpuinfo)
+  return {
+    reason: 'the kernel offers no powercap zones',
+    fix: isX86 ? 'sudo modprobe intel_rapl_msr' : null,
+  }
+}
+
+function readCpuinfo(root: string): string {
+  try {
+    return readFileSync(join(root, 'proc/cpuinfo'), 'utf8')
+  } catch {
+    // Not Linux: nothing to tell the reasons apart by.
+    return ''
+  }
+}

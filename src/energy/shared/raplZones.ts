@@ -1,0 +1,157 @@
+/** Finds the RAPL energy counters of a machine in its powercap tree: one zone per part of each socket, none of them twice. */
+
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+export type RaplPart = 'psys' | 'package' | 'core' | 'uncore' | 'dram'
+
+export interface RaplZone {
+  /** `cpu0`, `cores0`, `uncore0`, `dram0`, `psys`; on packages of several dies `cpu0-die1`. */
+  id: string
+  part: RaplPart
+  /** Ids of the zones whose energy this one includes. */
+  contains: string[]
+  /** Folder of the zone, below the root of the file system. */
+  path: string
+  /** Where the counter starts again from 0, in microjoules; null when it cannot be read. */
+  rangeUj: number | null
+}
+
+/** Symlinks by class, and the tree they point into: a container may have either alone. */
+const places = ['sys/class/powercap', 'sys/devices/virtual/powercap']
+
+/** Zones in the order psys, packages, parts of packages; sockets by their number. */
+export function findRaplZones(root: string): RaplZone[] {
+  const folders = new Map<string, string>()
+  for (const place of places) collectFolders(root, place, folders)
+  const isAmd = /^vendor_id\s*:\s*AuthenticAMD/m.test(readText(root, 'proc/cpuinfo') ?? '')
+  const zones = new Map<string, FoundZone>()
+  // MSR zones (`intel-rapl:`) first: the MMIO interface repeats packages that the MSRs have counted.
+  for (const [name, path] of [...folders].sort(byInterface)) {
+    const zone = identify(root, name, path, folders)
+    // Each die of a multi-die AMD package repeats the figure of the whole package (Threadripper 1950X: 68 W twice).
+    const isMirror = isAmd && zone !== null && zone.die > 0
+    if (zone !== null && !isMirror && !zones.has(zone.id)) zones.set(zone.id, zone)
+  }
+  const found = [...zones.values()].sort(
+    (a, b) => partOrder.indexOf(a.part) - partOrder.indexOf(b.part) || a.socket - b.socket,
+  )
+  return found.map((zone) => ({
+    id: zone.id,
+    part: zone.part,
+    path: zone.path,
+    rangeUj: readNumber(root, join(zone.path, 'max_energy_range_uj')),
+    contains: found.filter((other) => isInside(other, zone, found)).map(({ id }) => id),
+  }))
+}
+
+/** Whether the class lists zones whose folders are not there, as in a container that masks them. */
+export function areRaplZonesHidden(root: string): boolean {
+  const names = listFolder(root, 'sys/class/powercap').filter((name) => zoneName.test(name))
+  return (
+    names.length > 0 &&
+    names.every((name) => listFolder(root, join(places[0] ?? '', name)).length === 0)
+  )
+}
+
+const zoneName = /^intel-rapl(?:-[a-z]+)?(?::\d+)+$/
+const partOrder: readonly RaplPart[] = ['psys', 'package', 'core', 'uncore', 'dram']
+
+interface FoundZone {
+  id: string
+  part: RaplPart
+  socket: number
+  /** 0 where the package is one die. */
+  die: number
+  path: string
+}
+
+/** Every folder named as a zone is, at any depth, by its name; the first path wins. */
+function collectFolders(root: string, path: string, folders: Map<string, string>): void {
+  for (const name of listFolder(root, path)) {
+    if (!name.startsWith('intel-rapl')) continue
+    const inside = join(path, name)
+    const isZone = zoneName.test(name) && readText(root, join(inside, 'name')) !== null
+    if (isZone && !folders.has(name)) folders.set(name, inside)
+    collectFolders(root, inside, folders)
+  }
+}
+
+function byInterface([a]: readonly [string, string], [b]: readonly [string, string]): number {
+  const [first = '', second = ''] = [a.split(':')[0], b.split(':')[0]]
+  return first.length - second.length || a.localeCompare(b, 'en', { numeric: true })
+}
+
+/** What the zone counts, by its own name and its parent's: numbers in folder names follow no socket. Null for a zone we do not know. */
+function identify(
+  root: string,
+  folder: string,
+  path: string,
+  folders: ReadonlyMap<string, string>,
+): FoundZone | null {
+  const name = readText(root, join(path, 'name')) ?? ''
+  const psys = /^psys(?:-(\d+))?$/.exec(name)
+  if (psys !== null) {
+    return { id: name, part: 'psys', socket: Number(psys[1] ?? 0), die: 0, path }
+  }
+  const parentPath = folders.get(folder.slice(0, folder.lastIndexOf(':')))
+  const parentName =
+    parentPath === undefined ? '' : (readText(root, join(parentPath, 'name')) ?? '')
+  const part = subzoneParts.find((known) => known === name)
+  const owner = /^package-(\d+)(?:-die-(\d+))?$/.exec(part === undefined ? name : parentName)
+  if (owner === null) return null
+  const suffix = owner[2] === undefined ? '' : `-die${owner[2]}`
+  return {
+    id: `${idPrefix[part ?? 'package']}${owner[1]}${suffix}`,
+    part: part ?? 'package',
+    socket: Number(owner[1]),
+    die: Number(owner[2] ?? 0),
+    path,
+  }
+}
+
+const subzoneParts = ['core', 'uncore', 'dram'] as const
+const idPrefix = { package: 'cpu', core: 'cores', uncore: 'uncore', dram: 'dram' } as const
+
+/**
+ * A package includes its cores and uncore, and the platform its packages; DRAM stands beside them.
+ * https://docs.kernel.org/power/powercap/powercap.html, https://mlco2.github.io/codecarbon/rapl.html
+ */
+function isInside(inner: FoundZone, outer: FoundZone, all: readonly FoundZone[]): boolean {
+  const isOnDie = inner.part === 'core' || inner.part === 'uncore'
+  switch (outer.part) {
+    case 'psys': {
+      const isAlone = all.filter(({ part }) => part === 'psys').length === 1
+      return (isOnDie || inner.part === 'package') && (isAlone || inner.socket === outer.socket)
+    }
+    case 'package':
+      return isOnDie && inner.socket === outer.socket && inner.die === outer.die
+    case 'core':
+    case 'uncore':
+    case 'dram':
+      return false
+  }
+}
+
+function listFolder(root: string, path: string): string[] {
+  try {
+    return readdirSync(join(root, path))
+  } catch {
+    // Not there, a dangling link or no folder: nothing in it either way.
+    return []
+  }
+}
+
+function readText(root: string, path: string): string | null {
+  try {
+    return readFileSync(join(root, path), 'utf8').trim()
+  } catch {
+    // Not there or not for us to read: the caller treats both as unknown.
+    return null
+  }
+}
+
+function readNumber(root: string, path: string): number | null {
+  const text = readText(root, path)
+  return text !== null && /^\d+$/.test(text) ? Number(text) : null
+}
