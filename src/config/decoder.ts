@@ -48,9 +48,11 @@ const fields = z.strictObject({
 export const decoderSchema = z.preprocess(expandPreset, fields)
 export type DecoderConfig = z.output<typeof fields>
 
-/** A new object with the preset's values under those that were written. */
+/** A new object with the preset's values where nothing was written. The presets themselves are never touched. */
 function expandPreset(written: unknown): unknown {
   if (!isRecord(written)) return written
   const preset = Object.entries(presets).find(([name]) => name === written['preset'])
-  return preset === undefined ? written : { ...preset[1], ...written }
+  if (preset === undefined) return written
+  const present = Object.entries(written).filter(([, value]) => value !== undefined)
+  return { ...preset[1], ...Object.fromEntries(present) }
 }

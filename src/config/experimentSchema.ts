@@ -1,8 +1,9 @@
 /** The schema of one experiment: the core fields plus the sections that plug-ins bring, and the step from what was written to what runs. */
 
-import { type ZodType, z } from 'zod'
+import { type ZodObject, type ZodType, z } from 'zod'
 import { isRecord } from '../core/json.ts'
 import type { Problem } from '../core/problem.ts'
+import { contradictionsOf } from './contradictionsOf.ts'
 import { type ExperimentConfig, energyFields, experimentFields } from './experimentConfig.ts'
 import { problemsOf } from './problemsOf.ts'
 
@@ -11,6 +12,8 @@ export interface Section {
   name: string
   title: string
   options: ZodType
+  /** What the plug-in would reject although each value fits by itself. Paths start at the experiment's root. */
+  check?(config: ExperimentConfig, options: unknown): Problem[]
 }
 
 /** The sections a study file may have: one per backend at the top, one per energy source under `energy`. */
@@ -46,37 +49,48 @@ export function experimentShape({ backends, sources }: Sections): Record<string,
   }
 }
 
-/** Checks what was written for one experiment and fills in every default. Reports all problems at once. */
-export function parseExperiment(written: unknown, sections: Sections): Parsed<Experiment> {
-  const schema = z.strictObject(experimentShape(sections))
+/**
+ * Checks what was written for one experiment and fills in every default. Reports all problems at once.
+ * `schema` may allow further keys beside those of an experiment; they are not part of the result.
+ */
+export function parseExperiment(
+  written: unknown,
+  sections: Sections,
+  schema: ZodObject = z.strictObject(experimentShape(sections)),
+): Parsed<Experiment> {
+  const foreign = foreignSections(written, sections)
   const parsed = schema.safeParse(written)
-  if (!parsed.success) return { ok: false, problems: problemsOf(parsed.error, written, schema) }
+  if (!parsed.success)
+    return { ok: false, problems: [...problemsOf(parsed.error, written, schema), ...foreign] }
   const config = z.object(experimentFields).parse(parsed.data)
-  const foreign = sections.backends.filter(
-    ({ name }) => name !== config.backend && parsed.data[name] !== undefined,
-  )
-  if (foreign.length > 0) {
-    return {
-      ok: false,
-      problems: foreign.map(({ name }) => ({
-        path: [name],
-        message: `expected no section of another backend, found ${name} while backend is ${config.backend}`,
-        hint: `remove it, or set backend: ${name}`,
-      })),
-    }
-  }
   const backend = sections.backends.find(({ name }) => name === config.backend)
+  const backendOptions = backend?.options.parse(parsed.data[config.backend] ?? {})
+  const problems = [
+    ...foreign,
+    ...contradictionsOf(written, config),
+    ...(backend?.check?.(config, backendOptions) ?? []),
+  ]
+  if (problems.length > 0) return { ok: false, problems }
   const energy = isRecord(parsed.data['energy']) ? parsed.data['energy'] : {}
-  return {
-    ok: true,
-    value: {
-      config,
-      backendOptions: backend?.options.parse(parsed.data[config.backend] ?? {}),
-      energyOptions: Object.fromEntries(
-        sections.sources.map(({ name, options }) => [name, options.parse(energy[name] ?? {})]),
-      ),
-    },
-  }
+  const energyOptions = Object.fromEntries(
+    sections.sources.map(({ name, options }) => [name, options.parse(energy[name] ?? {})]),
+  )
+  return { ok: true, value: { config, backendOptions, energyOptions } }
+}
+
+/** Sections of backends other than the chosen one: they would have no effect. */
+function foreignSections(written: unknown, { backends }: Sections): Problem[] {
+  if (!isRecord(written)) return []
+  const chosen = experimentFields.backend.safeParse(written['backend']).data
+  if (!backends.some(({ name }) => name === chosen)) return []
+  return backends
+    .filter(({ name }) => name !== chosen && written[name] !== undefined)
+    .map(({ name }) => ({
+      path: [name],
+      isKey: true,
+      message: `expected no section of another backend, found ${name} while backend is ${chosen}`,
+      hint: `remove it, or set backend: ${name}`,
+    }))
 }
 
 function sectionShape(sections: readonly Section[]): Record<string, ZodType> {

@@ -1,12 +1,45 @@
-/** Turns what zod found wrong into problems a person can act on: what was expected, what was found, the nearest valid key. */
+/** Turns what zod found wrong into problems a person can act on: what was expected, what was found, what to write instead. */
 
-import type { z } from 'zod'
+import { z } from 'zod'
 import type { Problem } from '../core/problem.ts'
+import { badValue } from './badValue.ts'
+import type { SchemaNode } from './schemaNode.ts'
+import { unknownKey } from './unknownKey.ts'
+
+type Issue = z.core.$ZodIssue
 
 /** All problems of a value, one per unknown key or bad value, in the order zod reports them. */
-export function problemsOf(error: z.ZodError, _written: unknown, _schema: z.ZodType): Problem[] {
-  return error.issues.map((issue) => ({
-    path: issue.path.map((part) => (typeof part === 'symbol' ? String(part) : part)),
-    message: issue.message,
-  }))
+export function problemsOf(error: z.ZodError, written: unknown, schema: z.ZodType): Problem[] {
+  const root = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' })
+  return error.issues.flatMap((issue) => problemsOfIssue(issue, [], { written, root }))
 }
+
+function problemsOfIssue(
+  issue: Issue,
+  outer: readonly (string | number)[],
+  scope: { written: unknown; root: SchemaNode },
+): Problem[] {
+  const path = [
+    ...outer,
+    ...issue.path.map((part) => (typeof part === 'symbol' ? String(part) : part)),
+  ]
+  if (issue.code === 'unrecognized_keys')
+    return issue.keys.map((key) => unknownKey([...path, key], scope.root))
+  if (issue.code === 'invalid_union') {
+    const best = bestBranch(issue.errors)
+    if (best !== null) return best.flatMap((inner) => problemsOfIssue(inner, path, scope))
+  }
+  return [badValue(issue, path, scope)]
+}
+
+/** The branch of a union that was most likely meant: right in kind, with the fewest faults. Null when none is right in kind. */
+function bestBranch(branches: readonly Issue[][]): Issue[] | null {
+  const [best] = branches
+    .filter((issues) => issues.every(({ code, path }) => path.length > 0 || isInside(code)))
+    .sort((a, b) => a.length - b.length)
+  return best ?? null
+}
+
+/** Faults at the root of a branch that prove its kind right all the same: the section was one, the list was one. */
+const isInside = (code: Issue['code']): boolean =>
+  code === 'unrecognized_keys' || code === 'custom' || code === 'invalid_union'

@@ -20,6 +20,10 @@ export const outputSchema = z.strictObject({
   results_dir: z.string().min(1).default('results').describe('where results directories are made'),
 })
 
+const runnersMean =
+  'where the worker runs, by backend: local is a fresh process, inline is this one'
+const imagesMean = 'container image, by backend'
+
 export const studyFields = {
   name: z
     .string()
@@ -28,15 +32,24 @@ export const studyFields = {
     .describe('name of the study: part of the name of its results directory'),
   execution: executionSchema.prefault({}).describe('limits'),
   output: outputSchema.prefault({}).describe('where results go'),
-  runners: z.record(z.string(), z.string()).default({}).describe('runner by backend: local'),
-  images: z.record(z.string(), z.string()).default({}).describe('container image by backend'),
+  runners: z.record(z.string(), z.string()).default({}).describe(runnersMean),
+  images: z.record(z.string(), z.string()).default({}).describe(imagesMean),
 }
 
 const coreSchema = z.strictObject(studyFields)
 /** The study's own fields with every default filled in. */
 export type StudySettings = z.output<typeof coreSchema>
 
-/** The schema of a whole study file. */
+/** The schema of a whole study file: the fields of an experiment and, beside them, those of the study. */
 export function studySchema(sections: Sections) {
-  return z.strictObject({ ...experimentShape(sections), ...studyFields })
+  const backend = z.enum(sections.backends.map(({ name }) => name))
+  return z.strictObject({
+    ...experimentShape(sections),
+    ...studyFields,
+    runners: z
+      .partialRecord(backend, z.enum(['local', 'inline']))
+      .default({})
+      .describe(runnersMean),
+    images: z.partialRecord(backend, z.string().min(1)).default({}).describe(imagesMean),
+  })
 }

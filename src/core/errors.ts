@@ -195,8 +195,9 @@ export const errorCodes: readonly { code: string; exitCode: ExitCode }[] = Objec
   .map(([code, { exit }]) => ({ code, exitCode: exit }))
   .sort((a, b) => (a.code < b.code ? -1 : 1))
 
-function problemLine({ path, line, column, message, hint }: Problem): string {
-  const place = line === undefined ? '' : `${line}:${column ?? 1} `
-  const name = path.length === 0 ? '' : `${formatPath(path)}: `
-  return `${place}${name}${message}${hint === undefined ? '' : ` (${hint})`}`
+function problemLine({ path, line, column, origin, message, hint }: Problem): string {
+  const place = origin ?? (line === undefined ? null : `${line}:${column ?? 1}`)
+  const name = path.length === 0 ? null : formatPath(path)
+  const where = [place, name].filter((part) => part !== null).join(' ')
+  return `${where === '' ? '' : `${where}: `}${message}${hint === undefined ? '' : ` (${hint})`}`
 }

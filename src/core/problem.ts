@@ -7,9 +7,13 @@ export interface Problem {
   message: string
   /** What to write instead, when we can tell. */
   hint?: string
+  /** What is wrong is the key at `path`, not its value. */
+  isKey?: true
   /** One-based position in the file; absent when the value did not come from a file. */
   line?: number
   column?: number
+  /** What was typed when the value did not come from a file: `--set decoder.top_k=-1`. */
+  origin?: string
 }
 
 /** `experiments[3].vllm.max_num_seqs` from path segments. */

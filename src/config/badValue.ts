@@ -1,0 +1,99 @@
+/** The problem of a value that does not fit: what was expected there, what was found, and how to write it right. */
+
+import type { z } from 'zod'
+import { isRecord } from '../core/json.ts'
+import { nearest } from '../core/nearest.ts'
+import type { Problem } from '../core/problem.ts'
+import { describeSchema, describeValue } from './describeSchema.ts'
+import { branchesOf, keysOf, type SchemaNode, schemaAt } from './schemaNode.ts'
+
+type Path = readonly (string | number)[]
+
+export function badValue(
+  issue: z.core.$ZodIssue,
+  path: Path,
+  { written, root }: { written: unknown; root: SchemaNode },
+): Problem {
+  const node = schemaAt(root, path) ?? {}
+  const value = valueAt(written, path)
+  const expected = expectedOf(issue, node)
+  if (value === undefined) {
+    const found =
+      node.default === undefined
+        ? 'which is required'
+        : `found the default ${describeValue(node.default)}`
+    return { path, message: `${expected}, ${found}` }
+  }
+  const hint = hintFor(value, node, path)
+  return {
+    path,
+    message: `${expected}, found ${describeValue(value)}`,
+    ...(hint === null ? {} : { hint }),
+  }
+}
+
+/** Schemas word their own rules as `expected ...`; everything else is said from the schema. */
+function expectedOf(issue: z.core.$ZodIssue, node: SchemaNode): string {
+  if (issue.message.startsWith('expected ')) return issue.message
+  if (issue.code === 'custom') return `expected another value: ${issue.message}`
+  if (issue.code === 'too_big' && issue.maximum === Number.MAX_SAFE_INTEGER)
+    return `expected a whole number of at most ${issue.maximum}`
+  return `expected ${describeSchema(node)}`
+}
+
+function hintFor(value: unknown, node: SchemaNode, path: Path): string | null {
+  const branches = branchesOf(node)
+  const types = branches.flatMap(({ type }) => type ?? [])
+  const choices = branches.flatMap((branch) => branch.enum ?? branch.const ?? []).map(String)
+  if (value === null) return node.default === undefined ? null : 'leave the key out for the default'
+  if (typeof value === 'string') return hintForText(value, types, choices)
+  if (isRecord(value)) return null
+  if (types.includes('object')) return sectionHint(node, path)
+  if (types.includes('array') && !Array.isArray(value)) return `a list is written [${value}]`
+  if (types.includes('string') && choices.length === 0 && !Array.isArray(value))
+    return `write it in quotes: "${value}"`
+  return null
+}
+
+function hintForText(
+  text: string,
+  types: readonly string[],
+  choices: readonly string[],
+): string | null {
+  const near = nearest(text, choices)
+  if (near !== null && near !== text) return `did you mean ${near}?`
+  if (types.includes('number') || types.includes('integer')) return numberHint(text)
+  if (types.includes('boolean')) return booleanHint(text)
+  if (types.includes('array')) return `a list is written [${text}]`
+  return null
+}
+
+/** Quoted numbers, and numbers with the unit that the key already states. */
+function numberHint(text: string): string | null {
+  const [, number, rest] = /^\s*(-?\d+(?:\.\d+)?)\s*([a-zA-Z%]*)\s*$/.exec(text) ?? []
+  if (number === undefined) return null
+  return rest === '' ? 'remove the quotes' : `write the number alone: ${number}`
+}
+
+/** YAML 1.1 took these for booleans, and many tools still do. */
+function booleanHint(text: string): string | null {
+  if (/^(yes|on|y|true)$/i.test(text)) return 'write true without quotes'
+  return /^(no|off|n|false)$/i.test(text) ? 'write false without quotes' : null
+}
+
+function sectionHint(node: SchemaNode, path: Path): string | null {
+  const keys = keysOf(node)
+  if (keys.length === 0) return null
+  const [key] = keys
+  return `write its keys below it, such as ${path.length === 0 ? '' : `${path.at(-1)}: `}{${key}: ...}`
+}
+
+function valueAt(value: unknown, path: Path): unknown {
+  let at = value
+  for (const part of path) {
+    if (Array.isArray(at) && typeof part === 'number') at = at[part]
+    else if (isRecord(at) && Object.hasOwn(at, part)) at = at[String(part)]
+    else return undefined
+  }
+  return at
+}

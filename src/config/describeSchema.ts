@@ -1,0 +1,85 @@
+/** Says in the words of a person what a schema accepts and what a value is. Errors and the reference share them. */
+
+import { branchesOf, type SchemaNode } from './schemaNode.ts'
+
+/** `a whole number from 1 to 20`, `true or false`, `one of fixed, uniform, lognormal`. */
+export function describeSchema(node: SchemaNode): string {
+  const branches = branchesOf(node)
+  if (branches.length > 1) return joined([...new Set(branches.map(describeSchema))])
+  if (node.const !== undefined) return String(node.const)
+  if (node.enum !== undefined) return oneOf(node.enum.map(String))
+  if (Array.isArray(node.type))
+    return joined(node.type.map((type) => describeSchema({ ...node, type })))
+  switch (node.type) {
+    case 'integer':
+      return `a whole number${bounds(node)}`
+    case 'number':
+      return `a number${bounds(node)}`
+    case 'string':
+      return (node.minLength ?? 0) > 0 ? 'text that is not empty' : 'text'
+    case 'boolean':
+      return 'true or false'
+    case 'null':
+      return 'null'
+    case 'array':
+      return describeList(node)
+    case 'object':
+      return 'a section of keys'
+    default:
+      return 'any value'
+  }
+}
+
+/** A value as it would be quoted in a sentence: `"abc"`, `5`, `a list`, `nothing`. */
+export function describeValue(value: unknown): string {
+  if (value === null || value === undefined) return 'nothing'
+  if (typeof value === 'string') return quote(value)
+  if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list'
+  if (typeof value === 'object') return 'a section of keys'
+  return String(value)
+}
+
+/** Text in quotes, control characters escaped, the middle of a long one left out. */
+export function quote(text: string): string {
+  const shown = text.length <= 60 ? text : `${text.slice(0, 40)}...${text.slice(-10)}`
+  // JSON leaves DEL and the C1 controls as they are; a terminal would obey them.
+  return JSON.stringify(shown).replace(
+    /[\u007f-\u009f]/g,
+    (control) => `\\u${control.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
+}
+
+/** `a`, `a or b`, `a, b or c`. */
+export function joined(words: readonly string[]): string {
+  const last = words.at(-1) ?? ''
+  return words.length < 2 ? last : `${words.slice(0, -1).join(', ')} or ${last}`
+}
+
+const oneOf = (words: readonly string[]): string =>
+  words.length < 3 ? joined(words) : `one of ${words.join(', ')}`
+
+function describeList({ items, minItems = 0 }: SchemaNode): string {
+  const item = typeof items === 'object' && !Array.isArray(items) ? items : {}
+  const plural =
+    item.enum === undefined
+      ? { string: ' of texts', number: ' of numbers', integer: ' of whole numbers' }[
+          String(item.type)
+        ]
+      : ` of ${item.enum.join(', ')}`
+  return `a list${plural ?? ''}${minItems > 0 ? ` with at least ${minItems}` : ''}`
+}
+
+/** Zod bounds every whole number by what a double holds exactly; nobody wants to read that. */
+function bounds({ minimum, maximum, exclusiveMinimum, exclusiveMaximum }: SchemaNode): string {
+  const least =
+    Number.isSafeInteger(minimum) && minimum === Number.MIN_SAFE_INTEGER ? undefined : minimum
+  const most = maximum === Number.MAX_SAFE_INTEGER ? undefined : maximum
+  if (least !== undefined && most !== undefined) return ` from ${least} to ${most}`
+  const parts = [
+    ...(typeof exclusiveMinimum === 'number' ? [`above ${exclusiveMinimum}`] : []),
+    ...(least === undefined ? [] : [`of at least ${least}`]),
+    ...(typeof exclusiveMaximum === 'number' ? [`below ${exclusiveMaximum}`] : []),
+    ...(most === undefined ? [] : [`of at most ${most}`]),
+  ]
+  return parts.length === 0 ? '' : ` ${parts.join(' and ')}`
+}
