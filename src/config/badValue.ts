@@ -16,7 +16,7 @@ export function badValue(
 ): Problem {
   const node = schemaAt(root, path) ?? {}
   const value = valueAt(written, path)
-  const expected = expectedOf(issue, node)
+  const expected = expectedOf(issue, node, value)
   if (value === undefined) {
     const found =
       node.default === undefined
@@ -33,9 +33,10 @@ export function badValue(
 }
 
 /** Schemas word their own rules as `expected ...`; everything else is said from the schema. */
-function expectedOf(issue: z.core.$ZodIssue, node: SchemaNode): string {
+function expectedOf(issue: z.core.$ZodIssue, node: SchemaNode, value: unknown): string {
   if (issue.message.startsWith('expected ')) return issue.message
   if (issue.code === 'custom') return `expected another value: ${issue.message}`
+  if (value === '' && issue.code === 'too_small') return 'expected text that is not empty'
   if (issue.code === 'too_big' && issue.maximum === Number.MAX_SAFE_INTEGER)
     return `expected a whole number of at most ${issue.maximum}`
   return `expected ${describeSchema(node)}`
@@ -68,11 +69,12 @@ function hintForText(
   return null
 }
 
-/** Quoted numbers, and numbers with the unit that the key already states. */
+/** Quoted numbers, grouped digits, and numbers with the unit that the key already states. */
 function numberHint(text: string): string | null {
-  const [, number, rest] = /^\s*(-?\d+(?:\.\d+)?)\s*([a-zA-Z%]*)\s*$/.exec(text) ?? []
+  const [, number] =
+    /^\s*(-?\d+(?:\.\d+)?)\s*[a-zA-Z%]*\s*$/.exec(text.replace(/(?<=\d)[_,](?=\d)/g, '')) ?? []
   if (number === undefined) return null
-  return rest === '' ? 'remove the quotes' : `write the number alone: ${number}`
+  return text.trim() === number ? 'remove the quotes' : `write the number alone: ${number}`
 }
 
 /** YAML 1.1 took these for booleans, and many tools still do. */

@@ -1,5 +1,6 @@
 /** Says in the words of a person what a schema accepts and what a value is. Errors and the reference share them. */
 
+import { quote } from '../core/quote.ts'
 import { branchesOf, type SchemaNode } from './schemaNode.ts'
 
 /** `a whole number from 1 to 20`, `true or false`, `one of fixed, uniform, lognormal`. */
@@ -16,7 +17,7 @@ export function describeSchema(node: SchemaNode): string {
     case 'number':
       return `a number${bounds(node)}`
     case 'string':
-      return (node.minLength ?? 0) > 0 ? 'text that is not empty' : 'text'
+      return 'text'
     case 'boolean':
       return 'true or false'
     case 'null':
@@ -37,16 +38,6 @@ export function describeValue(value: unknown): string {
   if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list'
   if (typeof value === 'object') return 'a section of keys'
   return String(value)
-}
-
-/** Text in quotes, control characters escaped, the middle of a long one left out. */
-export function quote(text: string): string {
-  const shown = text.length <= 60 ? text : `${text.slice(0, 40)}...${text.slice(-10)}`
-  // JSON leaves DEL and the C1 controls as they are; a terminal would obey them.
-  return JSON.stringify(shown).replace(
-    /[\u007f-\u009f]/g,
-    (control) => `\\u${control.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  )
 }
 
 /** `a`, `a or b`, `a, b or c`. */
@@ -81,5 +72,5 @@ function bounds({ minimum, maximum, exclusiveMinimum, exclusiveMaximum }: Schema
     ...(typeof exclusiveMaximum === 'number' ? [`below ${exclusiveMaximum}`] : []),
     ...(most === undefined ? [] : [`of at most ${most}`]),
   ]
-  return parts.length === 0 ? '' : ` ${parts.join(' and ')}`
+  return parts.length === 0 ? '' : ` ${parts.join(' and ').replace('and of', 'and')}`
 }

@@ -13,7 +13,7 @@ export const promptLengthSchema = z
       .describe('shape of the prompt lengths'),
     tokens: positiveInteger.default(256).describe('length of every prompt (fixed)'),
     min_tokens: positiveInteger.default(4).describe('shortest prompt (uniform, lognormal)'),
-    max_tokens: positiveInteger.default(1024).describe('longest prompt (uniform, lognormal)'),
+    max_tokens: positiveInteger.default(512).describe('longest prompt (uniform, lognormal)'),
     median_tokens: z.number().min(1).default(25).describe('median length (lognormal)'),
     sigma: z
       .number()

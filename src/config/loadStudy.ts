@@ -47,24 +47,27 @@ export async function loadStudy(
 export function parseStudy({ text, file, overrides, sections }: StudySource): Parsed<LoadedStudy> {
   const source = text === null ? null : parseYaml(text)
   if (source?.isReadable === false) return { ok: false, problems: source.problems }
-  const written = applyOverrides(source?.value ?? {}, overrides)
+  const { value: written, problems: unset } = applyOverrides(source?.value ?? {}, overrides)
   const parsed = parseExperiment(written, sections, studySchema(sections))
-  const problems = [...(source?.problems ?? []), ...(parsed.ok ? [] : parsed.problems)]
+  const problems = [...(source?.problems ?? []), ...unset, ...(parsed.ok ? [] : parsed.problems)]
     .map((problem) => placeProblem(problem, source, overrides))
     .sort(byPlace)
   if (!parsed.ok || problems.length > 0) return { ok: false, problems }
-  const declared = withoutStudyFields(written)
+  const isAsWritten = text !== null && overrides.length === 0
   return {
     ok: true,
     value: {
       settings: z.object(studyFields).parse(written),
-      experiments: [{ declared, experiment: parsed.value }],
-      text:
-        text !== null && overrides.length === 0
-          ? text
-          : `# ${file} with ${overrides.map(({ origin }) => origin).join(' ')}\n${stringify(written)}`,
+      experiments: [{ declared: withoutStudyFields(written), experiment: parsed.value }],
+      text: isAsWritten ? text : rewritten(written, file, overrides),
     },
   }
+}
+
+/** What was typed goes into the comment on one line, whatever it holds. */
+function rewritten(written: unknown, file: string, overrides: readonly Override[]): string {
+  const typed = overrides.map(({ origin }) => origin).join(' ')
+  return `# ${`${file} with ${typed}`.replace(/\s+/g, ' ')}\n${stringify(written)}`
 }
 
 async function readText(path: string): Promise<string> {

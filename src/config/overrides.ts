@@ -3,6 +3,8 @@
 import { parseDocument } from 'yaml'
 import { AppError } from '../core/errors.ts'
 import { isRecord } from '../core/json.ts'
+import { formatPath, type Problem } from '../core/problem.ts'
+import { describeValue } from './describeSchema.ts'
 
 export interface Override {
   path: readonly string[]
@@ -29,18 +31,39 @@ export function parseOverride(text: string): Override {
   return { path, value: document.toJS(), origin }
 }
 
-/** A new value with every override set, sections made where there are none. What is not a section is left for the checks. */
-export function applyOverrides(written: unknown, overrides: readonly Override[]): unknown {
-  return overrides.reduce(
-    (value: unknown, { path, value: wanted }) => set(value, path, wanted),
-    written,
-  )
+/** A new value with every override set, sections made where there are none, and a problem for each that cannot be set. */
+export function applyOverrides(
+  written: unknown,
+  overrides: readonly Override[],
+): { value: unknown; problems: Problem[] } {
+  const problems: Problem[] = []
+  let value = written
+  for (const override of overrides) {
+    const blocked = blockedAt(value, override.path)
+    if (blocked === null) value = set(value, override.path, override.value)
+    else problems.push({ ...blocked, origin: override.origin })
+  }
+  return { value, problems }
 }
 
-function set(within: unknown, [key, ...rest]: readonly string[], value: unknown): unknown {
+/** A key can only be set in a section: what else stands on the way is a problem, of the override and not of the file. */
+function blockedAt(written: unknown, path: readonly string[]): Problem | null {
+  let at = written
+  for (const [depth, key] of path.entries()) {
+    if (at === null || at === undefined) return null
+    if (!isRecord(at))
+      return {
+        path,
+        message: `expected a section of keys in ${formatPath(path.slice(0, depth))}, found ${describeValue(at)}`,
+      }
+    at = Object.hasOwn(at, key) ? at[key] : undefined
+  }
+  return null
+}
+
+function set(written: unknown, [key, ...rest]: readonly string[], value: unknown): unknown {
   if (key === undefined) return value
-  const section = within ?? {}
-  if (!isRecord(section)) return section
+  const section = isRecord(written) ? written : {}
   const old = Object.hasOwn(section, key) ? section[key] : undefined
   return { ...section, [key]: set(old, rest, value) }
 }

@@ -34,18 +34,15 @@ export function parseYaml(text: string): YamlSource {
   const said = [...document.errors, ...document.warnings].map((error) => ({
     // A key written twice leaves a readable document, so that the rest can be checked as well.
     isFatal: error.code !== 'DUPLICATE_KEY',
-    problem: { ...yamlProblem(error, text), ...positionOf(error.pos[0]) },
+    problem: yamlProblem(error, text, document),
   }))
-  const faults = [...topProblems(document), ...brokenReferences(document)].map(
-    ({ offset, ...problem }) => ({ isFatal: true, problem: { ...problem, ...positionOf(offset) } }),
+  const isBroken = said.some(({ isFatal }) => isFatal)
+  const faults = isBroken ? [] : [...topProblems(document), ...brokenReferences(document)]
+  const problems = [...said.map(({ problem }) => problem), ...faults].map(
+    ({ offset, ...problem }) => ({ ...problem, ...positionOf(offset) }),
   )
-  const all = [...said, ...(said.some(({ isFatal }) => isFatal) ? [] : faults)]
-  const source = {
-    document,
-    positionOf,
-    problems: firstOfEachLine(all.map(({ problem }) => problem)),
-  }
-  if (all.some(({ isFatal }) => isFatal)) return { ...source, value: null, isReadable: false }
+  const source = { document, positionOf, problems: firstOfEachLine(problems) }
+  if (isBroken || faults.length > 0) return { ...source, value: null, isReadable: false }
   try {
     return { ...source, value: document.toJS(), isReadable: true }
   } catch (thrown) {

@@ -14,7 +14,7 @@ export function placeProblem(
   source: YamlSource | null,
   overrides: readonly Override[],
 ): Problem {
-  if (problem.line !== undefined) return problem
+  if (problem.line !== undefined || problem.origin !== undefined) return problem
   const trail = source === null ? [] : trailOf(source, problem.path)
   const override = overrides.findLast((candidate) =>
     isCause(candidate.path, problem.path, trail.length),

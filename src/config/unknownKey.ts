@@ -2,7 +2,7 @@
 
 import { nearest } from '../core/nearest.ts'
 import { formatPath, type Problem } from '../core/problem.ts'
-import { joined, quote } from './describeSchema.ts'
+import { joined } from './describeSchema.ts'
 import { allKeyPaths, keysOf, type SchemaNode, schemaAt } from './schemaNode.ts'
 
 type Path = readonly (string | number)[]
@@ -16,7 +16,7 @@ export function unknownKey(path: Path, root: SchemaNode): Problem {
   return {
     path,
     isKey: true,
-    message: `expected ${expected}, found ${/^[\w.-]+$/.test(key) ? key : quote(key)}`,
+    message: `expected ${expected}, found ${formatPath([key])}`,
     ...(hint === null ? {} : { hint }),
   }
 }
@@ -27,6 +27,7 @@ function hintFor(key: string, parent: Path, root: SchemaNode): string | null {
   const homes = elsewhere.filter((path) => path.at(-1) === key)
   if (homes.length > 0 && homes.length <= 3) return `${key} belongs ${joined(homes.map(homeOf))}`
   const near = nearest(key, keys)
+  if (near === key) return 'it is known in another form of this section only'
   if (near !== null) return `did you mean ${near}?`
   const nearKey = nearest(key, [...new Set(elsewhere.map((path) => path.at(-1) ?? ''))])
   const nearPaths = elsewhere.filter((path) => path.at(-1) === nearKey)

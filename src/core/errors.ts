@@ -197,7 +197,7 @@ export const errorCodes: readonly { code: string; exitCode: ExitCode }[] = Objec
 
 function problemLine({ path, line, column, origin, message, hint }: Problem): string {
   const place = origin ?? (line === undefined ? null : `${line}:${column ?? 1}`)
-  const name = path.length === 0 ? null : formatPath(path)
+  const name = path.length === 0 || origin?.includes(formatPath(path)) ? null : formatPath(path)
   const where = [place, name].filter((part) => part !== null).join(' ')
   return `${where === '' ? '' : `${where}: `}${message}${hint === undefined ? '' : ` (${hint})`}`
 }

@@ -16,7 +16,7 @@ export function nearest(typed: string, candidates: readonly string[]): string | 
   // One letter in three may be wrong, and three at most: beyond it, suggestions are noise.
   if (best.off <= Math.min(3, Math.floor((wanted.length + 1) / 3))) return best.candidate
   const containing = candidates.filter((candidate) => isPartOf(wanted, normalize(candidate)))
-  return wanted.length >= 3 && containing.length === 1 ? (containing[0] ?? null) : null
+  return wanted.length >= 2 && containing.length === 1 ? (containing[0] ?? null) : null
 }
 
 const normalize = (word: string): string =>

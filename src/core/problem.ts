@@ -1,5 +1,7 @@
 /** One thing wrong in what a person wrote, with the place where it stands. */
 
+import { quote } from './quote.ts'
+
 export interface Problem {
   /** Where in the document: keys and list indexes from the root. */
   path: readonly (string | number)[]
@@ -16,11 +18,13 @@ export interface Problem {
   origin?: string
 }
 
-/** `experiments[3].vllm.max_num_seqs` from path segments. */
+/** `experiments[3].vllm.max_num_seqs` from path segments; a key that is no plain word is quoted. */
 export function formatPath(path: readonly (string | number)[]): string {
   return path
     .map((part, index) =>
-      typeof part === 'number' ? `[${part}]` : index === 0 ? part : `.${part}`,
+      typeof part === 'number'
+        ? `[${part}]`
+        : `${index === 0 ? '' : '.'}${/^[\w-]+$/.test(part) ? part : quote(part)}`,
     )
     .join('')
 }
