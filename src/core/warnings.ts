@@ -25,6 +25,10 @@ const catalogue = {
     (d) => `energy of ${d.domain} is unknown: ${d.cause}`,
     () => 'Run `llem doctor` to see what this machine can read and how to allow it.',
   ),
+  IDLE_POWER_UNKNOWN: row<{ domain: string; cause: string }>(
+    (d) => `idle power of ${d.domain} is unknown: ${d.cause}`,
+    () => 'Measure again; the raw readings are in power.parquet.',
+  ),
   ENERGY_ESTIMATED: row<{ domains: string }>(
     (d) => `energy of ${d.domains} is an estimate from a model, not a measurement`,
     () =>
