@@ -56,9 +56,12 @@ const catalogue = {
     (d) => `cannot read ${d.file}: ${d.cause}`,
     () => 'Check the path. A study is a .yaml, .yml or .json file.',
   ),
-  USAGE: badInput<{ what: string }>(
+  USAGE: badInput<{ what: string; suggestion?: string }>(
     (d) => d.what,
-    () => 'Run `llem --help` or `llem <command> --help`.',
+    (d) =>
+      [d.suggestion, 'Run `llem --help` or `llem <command> --help`.']
+        .filter((part) => part !== undefined)
+        .join(' '),
   ),
   DATASET_UNREADABLE: badInput<{ source: string; cause: string }>(
     (d) => `cannot read the dataset ${d.source}: ${d.cause}`,

@@ -26,13 +26,30 @@ export function formatBytes(bytes: number): string {
   return `${power === 0 ? value : value.toFixed(1)} ${units[power]}`
 }
 
+/** A count with its decimal prefix: `135 M`, `8.03 B`; below ten thousand as it is. */
+export function formatCount(count: number): string {
+  if (count < 1e4) return String(count)
+  const prefixes = [
+    { unit: 1e3, suffix: ' k' },
+    { unit: 1e6, suffix: ' M' },
+    { unit: 1e9, suffix: ' B' },
+  ]
+  // Rounded first: 999 999 is `1.00 M`, not `1000 k`.
+  const rounded = Number(count.toPrecision(3))
+  const { unit, suffix } = prefixes.findLast((prefix) => rounded >= prefix.unit) ?? {
+    unit: 1,
+    suffix: '',
+  }
+  return `${formatNumber(rounded / unit)}${suffix}`
+}
+
 /** A number to `digits` significant figures without an exponent: `1234.5` is `1230` at three digits. */
 export function formatNumber(value: number, digits = 3): string {
   if (value === 0 || !Number.isFinite(value)) return String(value)
-  const decimals = digits - 1 - Math.floor(Math.log10(Math.abs(value)))
-  if (decimals >= 0) return value.toFixed(Math.min(decimals, 20))
-  const step = 10 ** -decimals
-  return String(Math.round(value / step) * step)
+  // Rounded first: 99.96 is `100`, not `100.0`.
+  const rounded = Number(value.toPrecision(digits))
+  const decimals = digits - 1 - Math.floor(Math.log10(Math.abs(rounded)))
+  return decimals >= 0 ? rounded.toFixed(Math.min(decimals, 20)) : String(rounded)
 }
 
 const pad = (value: number): string => String(value).padStart(2, '0')

@@ -1,0 +1,25 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { exitCodes } from '../core/errors.ts'
+import { captureIo } from './capturedIo.ts'
+import { interruptSignal } from './interruptSignal.ts'
+
+test('the first Ctrl-C aborts and says so once, the second ends the process', () => {
+  const io = captureIo()
+  let told = 0
+  using interrupt = interruptSignal(io, () => {
+    told += 1
+  })
+  io.interrupt()
+  assert.deepEqual([interrupt.signal.aborted, io.exitedWith, told], [true, null, 1])
+  io.interrupt()
+  assert.deepEqual([io.exitedWith, told], [exitCodes.interrupted, 1])
+})
+
+test('after it is disposed a Ctrl-C is no longer its business', () => {
+  const io = captureIo()
+  const interrupt = interruptSignal(io, () => {})
+  interrupt[Symbol.dispose]()
+  io.interrupt()
+  assert.equal(interrupt.signal.aborted, false)
+})

@@ -1,0 +1,53 @@
+/** How much longer it will take, and what makes us think so. No basis, no estimate. */
+
+import type { ProgressState, RunningExperiment } from './progressState.ts'
+
+export interface Rest {
+  restMs: number
+  /** What the estimate rests on, for the reader to weigh. */
+  basis: string
+}
+
+/** The rest of the study when ended experiments tell how long one takes, else the rest of what is being waited for. */
+export function estimateRest(state: ProgressState, nowMs: number): Rest | null {
+  const { current } = state
+  if (current === null) return null
+  return (
+    restOfStudy(state, current, nowMs) ?? restOfLoad(current, nowMs) ?? restOfWait(current, nowMs)
+  )
+}
+
+function restOfStudy(
+  { total, endedDurationsMs }: ProgressState,
+  current: RunningExperiment,
+  nowMs: number,
+): Rest | null {
+  const count = endedDurationsMs.length
+  const isLast = current.index + 1 >= total
+  if (count === 0 || isLast) return null
+  const meanMs = endedDurationsMs.reduce((sum, ms) => sum + ms, 0) / count
+  const restOfCurrentMs = Math.max(0, meanMs - (nowMs - current.startedMs))
+  const restMs = restOfCurrentMs + meanMs * (total - current.index - 1)
+  return { restMs, basis: count === 1 ? 'the first experiment' : `${count} experiments` }
+}
+
+function restOfLoad({ phases, load }: RunningExperiment, nowMs: number): Rest | null {
+  const phase = phases.at(-1)
+  if (load === null || phase?.name !== 'measure' || phase.durationMs !== null) return null
+  const { requestsDone, requestsTotal } = load
+  if (requestsTotal === null || requestsDone === 0) return null
+  const msPerRequest = (nowMs - phase.startedMs) / requestsDone
+  return {
+    restMs: msPerRequest * Math.max(0, requestsTotal - requestsDone),
+    basis: requestsDone === 1 ? 'the first request' : `${requestsDone} requests`,
+  }
+}
+
+function restOfWait({ wait }: RunningExperiment, nowMs: number): Rest | null {
+  if (wait === null || wait.total === null) return null
+  const left = Math.max(0, wait.total - wait.done)
+  if (wait.unit === 'ms') return { restMs: left, basis: 'the plan' }
+  const gained = wait.done - wait.doneAtStart
+  if (gained <= 0) return null
+  return { restMs: (left * (nowMs - wait.startedMs)) / gained, basis: 'the rate so far' }
+}

@@ -1,0 +1,101 @@
+/** Shows a study while it runs, on stderr: a live view on a terminal, lines elsewhere, nothing when asked to be quiet. */
+
+import type { Clock } from '../../core/clock.ts'
+import type { StudyEvent } from '../../core/events.ts'
+import { paintFor } from '../../report/paint.ts'
+import { canMoveCursor, type Io, isColor, widthOf } from '../io.ts'
+import { heartbeatLine, plainLines } from './plainLines.ts'
+import { advance, noProgress } from './progressState.ts'
+import { renderLive } from './renderLive.ts'
+
+export interface Progress extends AsyncDisposable {
+  show(event: StudyEvent): void
+  /** A line for the person at the terminal, above the live view. */
+  note(text: string): void
+}
+
+/** Drawing costs CPU that the package sensor sees: four times a second is enough for a reader. */
+const redrawEveryMs = 250
+const heartbeatEveryMs = 10_000
+
+/** The view that fits stderr. Disposing ends it and leaves the terminal as it was. */
+export async function openProgress(io: Io, { isQuiet }: { isQuiet: boolean }): Promise<Progress> {
+  if (isQuiet) return { show() {}, note() {}, async [Symbol.asyncDispose]() {} }
+  return canMoveCursor(io.stderr, io.env) ? await openLive(io) : openPlain(io)
+}
+
+async function openLive({ stderr, env, clock }: Io): Promise<Progress> {
+  const { createLogUpdate } = await import('log-update')
+  // Hiding the cursor would need it back on every way out, a second Ctrl-C among them.
+  const draw = createLogUpdate(stderr, { showCursor: true })
+  const paint = paintFor(isColor(stderr, env))
+  let state = noProgress
+  const redraw = (): void => {
+    const view = renderLive(state, clock.nowMs(), { width: widthOf(stderr), paint })
+    if (view === '') draw.clear()
+    else draw(view)
+  }
+  const note = (text: string): void => {
+    draw.clear()
+    stderr.write(`${text}\n`)
+  }
+  const ticker = tickEvery(redrawEveryMs, clock, redraw)
+  return {
+    note,
+    show(event) {
+      const nowMs = clock.nowMs()
+      if (event.type === 'experimentEnded' && state.total > 1) {
+        for (const line of plainLines(event, state, nowMs)) note(line)
+      }
+      state = advance(state, event, nowMs)
+    },
+    async [Symbol.asyncDispose]() {
+      await ticker.stop()
+      draw.clear()
+      draw.done()
+    },
+  }
+}
+
+function openPlain({ stderr, clock }: Io): Progress {
+  let state = noProgress
+  let spokeMs = clock.nowMs()
+  const write = (line: string): void => {
+    spokeMs = clock.nowMs()
+    stderr.write(`${line}\n`)
+  }
+  const ticker = tickEvery(heartbeatEveryMs / 10, clock, () => {
+    const nowMs = clock.nowMs()
+    const line = nowMs - spokeMs < heartbeatEveryMs ? null : heartbeatLine(state, nowMs)
+    if (line !== null) write(line)
+  })
+  return {
+    note: write,
+    show(event) {
+      const nowMs = clock.nowMs()
+      for (const line of plainLines(event, state, nowMs)) write(line)
+      state = advance(state, event, nowMs)
+    },
+    [Symbol.asyncDispose]: () => ticker.stop(),
+  }
+}
+
+function tickEvery(intervalMs: number, clock: Clock, tick: () => void) {
+  const stopped = new AbortController()
+  const run = async (): Promise<void> => {
+    for (;;) {
+      await clock.sleep(intervalMs, stopped.signal)
+      tick()
+    }
+  }
+  // It only ends by being stopped.
+  const ended = run().catch((reason) => {
+    if (!stopped.signal.aborted) throw reason
+  })
+  return {
+    async stop(): Promise<void> {
+      stopped.abort()
+      await ended
+    },
+  }
+}

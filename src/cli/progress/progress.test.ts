@@ -1,0 +1,140 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { AppError } from '../../core/errors.ts'
+import type { StudyEvent, WorkerEvent } from '../../core/events.ts'
+import { warn } from '../../core/warnings.ts'
+import { paintFor } from '../../report/paint.ts'
+import { assertGolden } from '../../testing/golden.ts'
+import { estimateRest } from './estimateRest.ts'
+import { heartbeatLine, plainLines } from './plainLines.ts'
+import { advance, noProgress, type ProgressState } from './progressState.ts'
+import { renderLive } from './renderLive.ts'
+
+type Heard = [heardMs: number, event: StudyEvent]
+
+const worker = (event: WorkerEvent): StudyEvent => ({ type: 'worker', id: 'a', event })
+const begin = (total = 1): Heard[] => [
+  [0, { type: 'studyStarted', directory: 'results/study-1', total }],
+  [0, { type: 'experimentStarted', id: 'a', index: 0, total, label: 'llamacpp-smollm2-135m-q8_0' }],
+]
+const phaseStarted = (phase: 'prepare' | 'baseline' | 'measure'): StudyEvent =>
+  worker({ type: 'phaseStarted', phase, atMs: 7_000_000 })
+const load = (requestsDone: number): StudyEvent =>
+  worker({
+    type: 'load',
+    phase: 'measure',
+    requestsDone,
+    requestsTotal: 10,
+    outputTokens: 64 * requestsDone,
+    tokensPerSecond: 63.96,
+  })
+
+const measuring: Heard[] = [
+  ...begin(),
+  [0, phaseStarted('prepare')],
+  [1200, worker({ type: 'phaseEnded', phase: 'prepare', atMs: 7_001_200, durationMs: 1200 })],
+  [1200, worker({ type: 'warned', warning: warn('HOST_BUSY', { otherCores: 0.4 }) })],
+  [1200, phaseStarted('measure')],
+  [5100, worker({ type: 'power', watts: 31.24, isEstimate: true })],
+  [5200, load(4)],
+]
+
+const replay = (heard: readonly Heard[], from = noProgress): ProgressState =>
+  heard.reduce((state, [heardMs, event]) => advance(state, event, heardMs), from)
+
+const live = (state: ProgressState, nowMs: number, width = 100): string =>
+  renderLive(state, nowMs, { width, paint: paintFor(false) })
+
+test('the live view shows ended phases with their times and what the running one does', () => {
+  assertGolden('src/cli/progress/golden/live.txt', live(replay(measuring), 5200))
+})
+
+test('the rest of the measurement follows from the requests done', () => {
+  // 4 requests in 4 s, 6 to go: 6 s.
+  assert.deepEqual(estimateRest(replay(measuring), 5200), {
+    restMs: 6000,
+    basis: '4 requests',
+  })
+})
+
+test('without a finished request there is no estimate', () => {
+  const state = replay([...begin(), [0, phaseStarted('measure')], [50, load(0)]])
+  assert.equal(estimateRest(state, 1000), null)
+})
+
+test('the rest of a study follows from the experiments that ended', () => {
+  const state = replay([
+    ...begin(3),
+    [10_000, { type: 'experimentEnded', id: 'a', index: 0, outcome: measured }],
+    [10_000, { type: 'experimentStarted', id: 'b', index: 1, total: 3, label: 'b' }],
+  ])
+  // One took 10 s; 4 s of the second are over: 6 s of it and 10 s for the third.
+  assert.deepEqual(estimateRest(state, 14_000), { restMs: 16_000, basis: 'the first experiment' })
+})
+
+test('a download shows bytes, share and the time left at its own rate', () => {
+  const download = (done: number): StudyEvent =>
+    worker({ type: 'progress', label: 'download model', done, total: 1024 ** 2, unit: 'bytes' })
+  const state = replay([
+    ...begin(),
+    [0, phaseStarted('prepare')],
+    [1000, download(256 * 1024)],
+    [2000, download(512 * 1024)],
+  ])
+  assert.match(
+    live(state, 2000, 120),
+    /download model 512\.0 KiB of 1\.0 MiB \(50 %\)\n +about 2\.0 s left, judged by the rate so far/,
+  )
+})
+
+test('no line of the live view reaches the edge of the terminal', () => {
+  const state = replay(measuring)
+  for (const width of [20, 40, 60]) {
+    const lines = live(state, 5200, width).split('\n')
+    assert.deepEqual(
+      lines.filter((line) => line.length >= width),
+      [],
+    )
+  }
+})
+
+test('between experiments the live view is empty', () => {
+  assert.equal(live(noProgress, 0), '')
+})
+
+test('piped progress has a line per phase, warning and outcome', () => {
+  const heard: Heard[] = [
+    ...measuring,
+    [11_300, load(10)],
+    [11_400, worker({ type: 'phaseEnded', phase: 'measure', atMs: 7_011_400, durationMs: 10_200 })],
+    [12_000, { type: 'experimentEnded', id: 'a', index: 0, outcome: measured }],
+    [12_000, { type: 'studyEnded', status: 'completed', measured: 1, failed: 0, skipped: 0 }],
+  ]
+  let state = noProgress
+  const lines = heard.flatMap(([heardMs, event]) => {
+    const written = plainLines(event, state, heardMs)
+    state = advance(state, event, heardMs)
+    return written
+  })
+  assertGolden('src/cli/progress/golden/plain.txt', `${lines.join('\n')}\n`)
+})
+
+test('a heartbeat tells the phase, how long it lasts and how far it is', () => {
+  assert.equal(
+    heartbeatLine(replay(measuring), 5200),
+    '[1/1] measure for 4.0 s, 4 of 10 requests, 64.0 tokens/s, 31.2 W est., about 6.0 s left, judged by 4 requests',
+  )
+  assert.equal(heartbeatLine(noProgress, 0), null)
+})
+
+test('a failed experiment is told with its phase and cause', () => {
+  const { code, message, hint } = new AppError('WORKER_CRASHED', { code: 139, signal: null })
+  const failure = { code, message, hint, phase: 'launch' as const }
+  const outcome = { status: 'failed' as const, directory: 'd', failure }
+  assert.deepEqual(
+    plainLines({ type: 'experimentEnded', id: 'a', index: 0, outcome }, replay(begin()), 100),
+    ['[1/1] failed in phase launch: the worker died (exit code 139) before it wrote a result'],
+  )
+})
+
+const measured = { status: 'measured', directory: 'results/study-1/runs/a' } as const

@@ -1,0 +1,116 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { warn } from '../core/warnings.ts'
+import { resultSchema } from '../store/resultFile.ts'
+import { assertGolden } from '../testing/golden.ts'
+import {
+  sampleDomainEnergy,
+  sampleEnergy,
+  sampleExperiment,
+  sampleResult,
+} from '../testing/sampleResult.ts'
+import { renderResult } from './textReport.ts'
+
+const options = { width: 80, isColor: false, directory: 'results/study-1/runs/001' }
+const golden = (name: string) => `src/report/golden/${name}.txt`
+
+const estimated = sampleDomainEnergy({
+  domain: { source: 'cpu-estimate', method: 'estimate', gainUncertainty: 0 },
+  energy: { uncertaintyJ: null },
+})
+
+test('the sample result is one that we could have written', () => {
+  resultSchema.parse(sampleResult())
+})
+
+test('a result measured with counters shows total, spread, derived figures and both domains', () => {
+  const dram = sampleDomainEnergy({
+    domain: { id: 'dram0', scope: 'dram' },
+    energy: { energyJ: 41.7, uncertaintyJ: 4.2, meanPowerW: 4.17, maxPowerW: 5, idlePowerW: 2.9 },
+  })
+  const core = sampleDomainEnergy({ domain: { id: 'core0', scope: 'core' } })
+  const energy = sampleEnergy(
+    [sampleDomainEnergy({ domain: { contains: ['core0'] } }), dram, core],
+    {
+      energyJ: 353.7,
+      uncertaintyJ: 31.5,
+      domains: ['cpu0', 'dram0'],
+      joulesPerOutputToken: 0.5527,
+    },
+  )
+  assertGolden(golden('measured'), renderResult(sampleResult({ energy }), options))
+})
+
+test('every figure of an estimate says that it is one, in its own line', () => {
+  const energy = sampleEnergy([estimated])
+  const warnings = [warn('ENERGY_ESTIMATED', { domains: 'cpu0' })]
+  const text = renderResult(sampleResult({ energy, warnings }), options)
+  assertGolden(golden('estimate'), text)
+  const withJoules = text.split('\n').filter((line) => /\d J\b/.test(line))
+  assert.deepEqual(
+    withJoules.filter((line) => !line.includes('(estimate)')),
+    [],
+  )
+})
+
+test('unknown energy is said to be unknown, with the reason', () => {
+  const cause = 'only root may read /sys/class/powercap/intel-rapl:0/energy_uj'
+  const energy = sampleEnergy([
+    sampleDomainEnergy({
+      energy: {
+        energyJ: null,
+        uncertaintyJ: null,
+        meanPowerW: null,
+        maxPowerW: null,
+        idlePowerW: null,
+        loadedIdlePowerW: null,
+        energyAboveIdleJ: null,
+        energyAboveLoadedIdleJ: null,
+        readCount: 0,
+      },
+    }),
+  ])
+  const warnings = [warn('ENERGY_UNKNOWN', { domain: 'cpu0', cause })]
+  assertGolden(golden('unknown'), renderResult(sampleResult({ energy, warnings }), options))
+})
+
+test('without any source the total is unknown because none was read', () => {
+  const text = renderResult(sampleResult({ energy: sampleEnergy([]) }), options)
+  assert.match(text, /total +unknown: no energy source was read/)
+})
+
+test('failed requests, an unknown model and a missing baseline show in the report', () => {
+  const result = sampleResult({
+    model: null,
+    experiment: sampleExperiment({ baseline: { enabled: false, duration_seconds: 10 } }),
+    requests: { total: 10, completed: 7, failed: 3, concurrency: 2 },
+    tokens: {
+      inputTokens: null,
+      outputTokens: 448,
+      discardedInputTokens: 90,
+      discardedOutputTokens: 51,
+      countedBy: 'stream',
+    },
+    warmup: null,
+    warnings: [warn('REQUESTS_FAILED', { failed: 3, total: 10, firstReason: 'connection reset' })],
+  })
+  assertGolden(golden('failed-requests'), renderResult(result, options))
+})
+
+test('long warnings wrap to the width of the terminal', () => {
+  const warnings = [
+    warn('WARMUP_NOT_STEADY', { requests: 20, variation: 0.123, threshold: 0.05 }),
+    warn('HOST_BUSY', { otherCores: 0.41 }),
+  ]
+  const text = renderResult(sampleResult({ warnings }), { ...options, width: 60 })
+  assertGolden(golden('warnings'), text)
+})
+
+test('colors change nothing but colors', () => {
+  const warnings = [warn('HOST_BUSY', { otherCores: 0.41 })]
+  const plain = renderResult(sampleResult({ warnings }), options)
+  const colored = renderResult(sampleResult({ warnings }), { ...options, isColor: true })
+  assert.notEqual(colored, plain)
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: an escape sequence is what is looked for
+  assert.equal(colored.replace(/\u001B\[\d+m/g, ''), plain)
+})

@@ -1,0 +1,122 @@
+/** The summary a person reads after a run: what was measured, what it cost, how fast it was and what to be careful about. */
+
+import { formatBytes, formatCount, formatDuration, formatNumber } from '../core/units.ts'
+import type { Result } from '../store/resultFile.ts'
+import { domainTable } from './domainTable.ts'
+import { energySection, type Row } from './energySection.ts'
+import { environmentLine } from './environmentLine.ts'
+import { latencyTable } from './latencyTable.ts'
+import { paintFor } from './paint.ts'
+import { renderWarnings } from './renderWarnings.ts'
+import { wrapRow } from './wrapRow.ts'
+
+export interface ReportOptions {
+  /** Columns of the terminal. */
+  width: number
+  isColor: boolean
+  /** Where the result lies; named at the end. */
+  directory: string
+}
+
+/** One result as text; every figure to three significant digits with its unit. Ends with a newline. */
+export function renderResult(result: Result, options: ReportOptions): string {
+  const { width, isColor, directory } = options
+  const paint = paintFor(isColor)
+  const rows = (section: readonly Row[]): string[] =>
+    section.flatMap(({ label, text }) => wrapRow(label, text, width))
+  const domains = domainTable(result, width)
+  const latency = latencyTable(result)
+  const sections = [
+    [paint.bold(titleOf(result)), ...rows(workSection(result))],
+    [paint.bold(`Energy in ${formatDuration(result.durationMs)}`), ...rows(energySection(result))],
+    ...(domains.lines.length === 0 ? [] : [[paint.bold(domains.heading), ...domains.lines]]),
+    [paint.bold('Throughput'), ...rows(throughputSection(result))],
+    [paint.bold(latency.heading), ...latency.rows],
+    [paint.bold('Conditions'), ...rows(conditionsSection(result))],
+    ...(result.warnings.length === 0
+      ? []
+      : [[paint.bold('Warnings'), ...renderWarnings(result.warnings, { width, paint })]]),
+    [`${paint.bold('Files')}  ${directory}`],
+  ]
+  return `${sections.map((lines) => lines.join('\n')).join('\n\n')}\n`
+}
+
+function titleOf({ experiment, backend }: Result): string {
+  return `${experiment.config.model} on ${backend.name} ${backend.version}`
+}
+
+function workSection({ model, requests, tokens, experiment }: Result): Row[] {
+  const { precision } = experiment.config
+  const cut =
+    tokens.discardedInputTokens > 0
+      ? `; ${tokens.discardedInputTokens} input tokens cut off before the window`
+      : ''
+  return [
+    {
+      label: 'model',
+      text:
+        model === null
+          ? `unknown to the engine${precision === undefined ? '' : `, asked for ${precision}`}`
+          : [
+              model.architecture,
+              model.parameterCount === null
+                ? 'parameters unknown'
+                : `${formatCount(model.parameterCount)} parameters`,
+              `${model.weights} ${model.weightType} weights (${formatBytes(model.weightBytes)})`,
+            ].join(', '),
+    },
+    {
+      label: 'requests',
+      text: [
+        `${requests.completed} completed`,
+        ...(requests.failed > 0 ? [`${requests.failed} failed`] : []),
+        `${requests.concurrency} at a time`,
+      ].join(', '),
+    },
+    {
+      label: 'tokens',
+      text: `${known(tokens.inputTokens)} in, ${known(tokens.outputTokens)} out${cut}`,
+    },
+  ]
+}
+
+function throughputSection({ throughput }: Result): Row[] {
+  const { outputTokensPerSecond, totalTokensPerSecond, requestsPerSecond } = throughput
+  return [
+    { label: 'output', text: rate(outputTokensPerSecond, 'tokens/s') },
+    { label: 'input + output', text: rate(totalTokensPerSecond, 'tokens/s') },
+    { label: 'requests', text: rate(requestsPerSecond, 'requests/s') },
+  ]
+}
+
+function conditionsSection({ memory, warmup, harness, environment }: Result): Row[] {
+  const share = harness.cpuShare === null ? '' : ` (${formatNumber(harness.cpuShare * 100)} %)`
+  return [
+    {
+      label: 'memory',
+      text: `${bytes(memory.peakBytes)} peak, ${bytes(memory.modelBytes)} added by the model`,
+    },
+    { label: 'warm-up', text: warmupText(warmup) },
+    {
+      label: 'our own cost',
+      text:
+        harness.cpuMs === null
+          ? 'unknown'
+          : `${formatDuration(harness.cpuMs)} of CPU time at most${share} in the window`,
+    },
+    { label: 'machine', text: environmentLine(environment) },
+  ]
+}
+
+function warmupText(warmup: Result['warmup']): string {
+  if (warmup === null) return 'none'
+  const { requests, isSteady, variation, durationMs } = warmup
+  const verdict = isSteady ? 'steady' : 'not steady'
+  const detail = variation === null ? '' : ` (variation ${formatNumber(variation * 100)} %)`
+  return `${verdict} after ${requests} requests in ${formatDuration(durationMs)}${detail}`
+}
+
+const known = (count: number | null): string => (count === null ? 'unknown' : String(count))
+const bytes = (count: number | null): string => (count === null ? 'unknown' : formatBytes(count))
+const rate = (value: number | null, unit: string): string =>
+  value === null ? 'unknown' : `${formatNumber(value)} ${unit}`
