@@ -103,6 +103,15 @@ const catalogue = {
         ? 'Accept the license on the model page, then set HF_TOKEN.'
         : 'Check the name and the network; a repeated run resumes the download.',
   ),
+  PRECISION_UNAVAILABLE: badInput<{ model: string; wanted: string; available: string }>(
+    (d) => `${d.model} cannot be had in precision ${d.wanted}, only in ${d.available}`,
+    () => 'Remove precision or set it to that. The precision of a model file cannot be changed.',
+  ),
+  CACHE_UNWRITABLE: environment<{ path: string; cause: string }>(
+    (d) => `cannot write ${d.path}: ${d.cause}`,
+    () =>
+      'Free some space, or set XDG_CACHE_HOME to a directory with room: models are kept there between runs.',
+  ),
   BACKEND_UNAVAILABLE: environment<{ backend: string; reason: string; fix: string | null }>(
     (d) => `the backend ${d.backend} cannot run here: ${d.reason}`,
     (d) => d.fix ?? 'Run `llem doctor`.',

@@ -3,6 +3,7 @@
 import { distance } from 'fastest-levenshtein'
 import type { ExperimentConfig } from '../../../config/experimentConfig.ts'
 import type { Problem } from '../../../core/problem.ts'
+import { parseHubModel } from './parseHubModel.ts'
 import { shapes } from './shapes.ts'
 import { weightFormats } from './weightFormats.ts'
 
@@ -16,7 +17,7 @@ export function checkModel(model: string, precision?: ExperimentConfig['precisio
     const isKnown = Object.hasOwn(shapes, model.slice(syntheticPrefix.length))
     return [...(isKnown ? [] : [unknown(model)]), ...checkSyntheticPrecision(precision)]
   }
-  if (model.startsWith('hf:')) return isHubModel(model) ? [] : [malformed(model)]
+  if (model.startsWith('hf:')) return parseHubModel(model) !== null ? [] : [malformed(model)]
   return model.endsWith('.gguf') ? [] : [unknown(model)]
 }
 
@@ -30,11 +31,6 @@ export function nearestModel(model: string): string | null {
   return best === undefined || best.edits > best.name.length / 2
     ? null
     : `${syntheticPrefix}${best.name}`
-}
-
-/** `hf:org/repo:quant`, or `hf:org/repo/path/file.gguf`; no part of it may climb out of a directory. */
-function isHubModel(model: string): boolean {
-  return /^hf:\w[\w.-]*\/\w[\w.-]*(:\w[\w.-]*|(\/\w[^/]*)+\.gguf)$/.test(model)
 }
 
 function checkSyntheticPrecision(precision: ExperimentConfig['precision']): Problem[] {

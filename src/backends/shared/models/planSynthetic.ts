@@ -4,6 +4,7 @@ import type { ExperimentConfig } from '../../../config/experimentConfig.ts'
 import { AppError } from '../../../core/errors.ts'
 import type { ModelFacts } from '../../backend.ts'
 import { byteVocabulary } from './byteVocabulary.ts'
+import { nearestModel } from './checkModel.ts'
 import { encodeGgufHeader, type GgufTensor, paddedLength } from './encodeGgufHeader.ts'
 import { elementCount, type PlannedTensor, planTensors } from './planTensors.ts'
 import { type ModelShape, shapes } from './shapes.ts'
@@ -23,21 +24,25 @@ export const syntheticVersion = 1
 
 /** What `synthetic/<shape>` is in a precision; nothing is written. */
 export function planSynthetic(
-  shapeName: string,
-  precision: ExperimentConfig['precision'],
+  model: string,
+  precision: NonNullable<ExperimentConfig['precision']>,
 ): SyntheticPlan {
-  const shape = shapes[shapeName]
+  const shapeName = model.slice('synthetic/'.length)
+  const shape = Object.hasOwn(shapes, shapeName) ? shapes[shapeName] : undefined
   if (shape === undefined) {
-    throw new AppError('MODEL_UNKNOWN', { model: `synthetic/${shapeName}`, nearest: null })
+    throw new AppError('MODEL_UNKNOWN', { model, nearest: nearestModel(model) })
   }
-  const format = weightFormats[precision ?? 'fp16']
-  if (format === undefined) throw new Error(`no GGUF type for ${precision}`)
+  const format = weightFormats[precision]
+  if (format === undefined) {
+    const available = Object.keys(weightFormats).join(', ')
+    throw new AppError('PRECISION_UNAVAILABLE', { model, wanted: precision, available })
+  }
   const tensors = planTensors(shape).map((tensor) => sizedTensor(tensor, format))
   const header = encodeGgufHeader(metadata(shapeName, shape, format), tensors)
   const weightBytes = sum(tensors.map(({ byteLength }) => byteLength))
   const paddedBytes = sum(tensors.map(({ byteLength }) => paddedLength(byteLength)))
   return {
-    facts: { ...factsOf(shapeName, shape, tensors), weightType: format.typeName, weightBytes },
+    facts: { ...factsOf(model, shape, tensors), weightType: format.typeName, weightBytes },
     format,
     tensors,
     header,
@@ -90,7 +95,7 @@ function factsOf(name: string, shape: ModelShape, tensors: readonly PlannedTenso
   const matrices = tensors.filter(({ content }) => content === 'weights')
   const matrixCount = sum(matrices.map(({ dimensions }) => elementCount(dimensions)))
   return {
-    name: `synthetic/${name}`,
+    name,
     architecture: shape.architecture,
     parameterCount: sum(counts),
     activeParameterCount: shape.hasTiedEmbeddings ? matrixCount : matrixCount - embeddings,

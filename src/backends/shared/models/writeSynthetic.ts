@@ -1,9 +1,14 @@
 /** Writes a synthetic model to a file: streamed, the same bytes for the same plan and seed, whole or absent. */
 
 import { randomUUID } from 'node:crypto'
-import { type FileHandle, mkdir, open, rename, rm, stat } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { type FileHandle, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+import { isAbandoned } from '../../../core/abandoned.ts'
+import { byteProgress } from '../../../core/byteProgress.ts'
 import type { WorkerContext } from '../../../core/context.ts'
+import { requireDiskSpace } from '../../../core/diskSpace.ts'
+import { AppError, messageOf } from '../../../core/errors.ts'
+import { errorCodeOf } from '../../../core/files.ts'
 import { type Random, seededRandom } from '../../../core/random.ts'
 import { paddedLength } from './encodeGgufHeader.ts'
 import type { SyntheticPlan } from './planSynthetic.ts'
@@ -26,10 +31,13 @@ const chunkBytes = 2 ** 22
 /** Leaves a whole file at `path`; one that is there already and has the right size is kept. */
 export async function writeSynthetic({ path, plan, seed, ctx }: Destination): Promise<void> {
   if ((await sizeOf(path)) === plan.fileBytes) return
-  await mkdir(dirname(path), { recursive: true })
+  const directory = dirname(path)
   // Two processes that write the same model at once each have their own file; the last rename wins with equal bytes.
   const temporary = `${path}.${randomUUID()}.tmp`
   try {
+    await mkdir(directory, { recursive: true })
+    await removeAbandoned(path, ctx)
+    await requireDiskSpace(directory, path, plan.fileBytes)
     const file = await open(temporary, 'w')
     try {
       await writeModel(file, { plan, seed, ctx })
@@ -39,8 +47,19 @@ export async function writeSynthetic({ path, plan, seed, ctx }: Destination): Pr
     }
     await rename(temporary, path)
   } catch (cause) {
-    await rm(temporary, { force: true })
-    throw cause
+    // Where it could not be made it cannot be removed either; the first error says why.
+    await rm(temporary, { force: true }).catch(() => {})
+    if (errorCodeOf(cause) === null) throw cause
+    throw new AppError('CACHE_UNWRITABLE', { path, cause: messageOf(cause) }, { cause })
+  }
+}
+
+/** What earlier writers of this file left when they were killed. */
+async function removeAbandoned(path: string, ctx: WorkerContext): Promise<void> {
+  for (const name of await readdir(dirname(path))) {
+    if (!name.startsWith(`${basename(path)}.`) || !name.endsWith('.tmp')) continue
+    const temporary = join(dirname(path), name)
+    if (await isAbandoned(temporary, ctx)) await rm(temporary, { force: true })
   }
 }
 
@@ -49,24 +68,30 @@ async function writeModel(
   { plan, seed, ctx }: Omit<Destination, 'path'>,
 ): Promise<void> {
   const random = seededRandom(seed)
-  const pool = randomBlocks(plan.format, poolBlocks, random)
   const { blockWords } = plan.format
+  const pool = randomBlocks(plan.format, poolBlocks, random)
   const chunk = new Uint16Array(Math.floor(chunkBytes / 2 / blockWords) * blockWords)
-  await file.writeFile(plan.header)
-  for (const { content, byteLength } of plan.tensors) {
+  const label = `writing ${plan.facts.name}`
+  const report = byteProgress({ label, totalBytes: plan.fileBytes, ctx })
+  let doneBytes = 0
+  const write = async (values: Uint8Array | Uint16Array | Float32Array): Promise<void> => {
     ctx.signal.throwIfAborted()
+    await file.writeFile(new Uint8Array(values.buffer, values.byteOffset, values.byteLength))
+    doneBytes += values.byteLength
+    report(doneBytes)
+  }
+  await write(plan.header)
+  for (const { content, byteLength } of plan.tensors) {
     if (content === 'weights') {
       for (let left = byteLength / 2; left > 0; left -= chunk.length) {
         const part = chunk.subarray(0, Math.min(left, chunk.length))
         fillFromPool(part, { pool, blockWords, random })
-        await file.writeFile(bytesOf(part))
+        await write(part)
       }
     } else {
-      await file.writeFile(
-        bytesOf(new Float32Array(byteLength / 4).fill(content === 'ones' ? 1 : 0)),
-      )
+      await write(new Float32Array(byteLength / 4).fill(content === 'ones' ? 1 : 0))
     }
-    await file.writeFile(Buffer.alloc(paddedLength(byteLength) - byteLength))
+    await write(new Uint8Array(paddedLength(byteLength) - byteLength))
   }
 }
 
@@ -82,9 +107,6 @@ function fillFromPool(target: Uint16Array, { pool, blockWords, random }: Pool): 
     for (let word = 0; word < blockWords; word++) target[at + word] = pool[from + word] ?? 0
   }
 }
-
-const bytesOf = ({ buffer, byteOffset, byteLength }: Uint16Array | Float32Array): Uint8Array =>
-  new Uint8Array(buffer, byteOffset, byteLength)
 
 async function sizeOf(path: string): Promise<number | null> {
   const found = await stat(path).catch(() => null)
