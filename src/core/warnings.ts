@@ -106,6 +106,17 @@ const catalogue = {
     (d) => `the TDP of "${d.cpu}" is not known; ${d.tdpW} W was assumed for the estimate`,
     () => 'Set energy.cpu-estimate.tdp_watts from the data sheet.',
   ),
+  GPU_ORDER_ASSUMED: row<{ indexes: string }>(
+    (d) =>
+      `CUDA_VISIBLE_DEVICES names boards by number (${d.indexes}) and they are not all alike: numbers were taken in PCI order, CUDA may have numbered by speed`,
+    () =>
+      'Set CUDA_DEVICE_ORDER=PCI_BUS_ID, or name the boards by UUID (nvidia-smi -L), and measure again.',
+  ),
+  GPU_SHARED_BY_MIG: row<{ domain: string; migUuid: string }>(
+    (d) =>
+      `${d.domain} is the whole board that holds the MIG instance ${d.migUuid}: power is measured per board only`,
+    () => 'Leave the other instances of the board idle: their energy is in this figure.',
+  ),
   MEMORY_TIGHT: row<{ neededBytes: number; availableBytes: number }>(
     (d) =>
       `the model needs about ${formatBytes(d.neededBytes)} and ${formatBytes(d.availableBytes)} are free`,

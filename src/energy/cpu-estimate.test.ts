@@ -3,13 +3,13 @@ import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { makeProcTree, type ProcMachine } from '../testing/fixtures/procTree.ts'
-import { manualClock } from '../testing/manualClock.ts'
+import { virtualClock } from '../testing/virtualClock.ts'
 import { source } from './cpu-estimate.ts'
 import type { EnergyMeter } from './energySource.ts'
 import { findCpuTdp } from './shared/cpuTdp.ts'
 
 async function openOn(t: TestContext, machine: ProcMachine, written: object) {
-  const clock = manualClock()
+  const clock = virtualClock(1_000_000)
   const { root, addCpuSeconds } = await makeProcTree(t, machine)
   const meter = await source.open(source.options.parse(written), { clock, env: {}, root })
   t.after(() => meter[Symbol.asyncDispose]())

@@ -8,7 +8,7 @@ import {
   type RaplTreeOptions,
   raplRangeUj,
 } from '../testing/fixtures/raplTree.ts'
-import { manualClock } from '../testing/manualClock.ts'
+import { virtualClock } from '../testing/virtualClock.ts'
 import { source } from './rapl.ts'
 
 const oneSocket = {
@@ -31,7 +31,7 @@ const laptop = {
 
 async function openOn(t: TestContext, names: RaplNames, options: RaplTreeOptions = {}) {
   const tree = await makeRaplTree(t, names, options)
-  const ctx = { clock: manualClock(), env: {}, root: tree.root }
+  const ctx = { clock: virtualClock(), env: {}, root: tree.root }
   const meter = await source.open({}, ctx)
   t.after(() => meter[Symbol.asyncDispose]())
   return { tree, ctx, meter }
@@ -161,7 +161,7 @@ test('counters for root alone are unavailable, with the command that opens them'
   chmodSync(tree.root, 0o755)
   for (const zone of Object.keys(oneSocket)) chmodSync(tree.file(zone, 'energy_uj'), 0o400)
   const found = await asOrdinaryUser(() =>
-    source.probe({ clock: manualClock(), env: {}, root: tree.root }),
+    source.probe({ clock: virtualClock(), env: {}, root: tree.root }),
   )
   assert.deepEqual(found, {
     status: 'unavailable',
@@ -174,7 +174,7 @@ test('the one zone that cannot be read is unknown, with its cause', async (t) =>
   const tree = await makeRaplTree(t, oneSocket)
   chmodSync(tree.root, 0o755)
   chmodSync(tree.file('intel-rapl:0:2', 'energy_uj'), 0o400)
-  const ctx = { clock: manualClock(), env: {}, root: tree.root }
+  const ctx = { clock: virtualClock(), env: {}, root: tree.root }
   await using meter = await asOrdinaryUser(() => source.open({}, ctx))
   assert.deepEqual(
     meter.read().map(({ joules }) => joules),
@@ -189,20 +189,20 @@ test('the one zone that cannot be read is unknown, with its cause', async (t) =>
 test('a counter without a readable range does not claim to wrap', async (t) => {
   const tree = await makeRaplTree(t, oneSocket)
   unlinkSync(tree.file('intel-rapl:0', 'max_energy_range_uj'))
-  await using meter = await source.open({}, { clock: manualClock(), env: {}, root: tree.root })
+  await using meter = await source.open({}, { clock: virtualClock(), env: {}, root: tree.root })
   assert.equal(meter.domains[0]?.wrapsAtJ, null)
 })
 
 test('a zone that is gone before it is opened is no crash', async (t) => {
   const tree = await makeRaplTree(t, oneSocket)
   rmSync(tree.file('intel-rapl:0', 'energy_uj'))
-  const found = await source.probe({ clock: manualClock(), env: {}, root: tree.root })
+  const found = await source.probe({ clock: virtualClock(), env: {}, root: tree.root })
   assert.equal(found.status, 'available')
 })
 
 test('a container that masks the tree is told how to be started', async (t) => {
   const tree = await makeRaplTree(t, laptop, { hasFolders: false })
-  const found = await source.probe({ clock: manualClock(), env: {}, root: tree.root })
+  const found = await source.probe({ clock: virtualClock(), env: {}, root: tree.root })
   assert.ok(found.status === 'unavailable')
   assert.match(found.reason, /container/)
   assert.match(found.fix ?? '', /systempaths=unconfined/)
@@ -211,7 +211,7 @@ test('a container that masks the tree is told how to be started', async (t) => {
 test('a machine without zones says whether a module or a hypervisor is missing them', async (t) => {
   const reasonOn = async (cpuinfo: string) => {
     const root = await makeFileTree(t, { 'proc/cpuinfo': cpuinfo })
-    const found = await source.probe({ clock: manualClock(), env: {}, root })
+    const found = await source.probe({ clock: virtualClock(), env: {}, root })
     return found.status === 'unavailable' ? [found.reason, found.fix] : found
   }
   assert.deepEqual(await reasonOn('vendor_id\t: AuthenticAMD\nflags\t\t: fpu\n'), [

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { manualClock } from '../testing/manualClock.ts'
+import { virtualClock } from '../testing/virtualClock.ts'
 import type { EnergyReading } from './energySource.ts'
 import { source } from './simulated.ts'
 
 /** Readings of the first device at each time since opening, in milliseconds. */
 async function readAt(timesMs: readonly number[], written: object): Promise<EnergyReading[]> {
-  const clock = manualClock(0)
+  const clock = virtualClock(0)
   await using meter = await source.open(source.options.parse(written), {
     clock,
     env: {},
@@ -99,7 +99,7 @@ test('a counter wraps where its domain says', async () => {
   const written = { faults: { wraps_at_joules: 150 } }
   assert.deepEqual(await joulesAt([1000, 2000, 3000, 4000], written), [100, 50, 0, 100])
   await using meter = await source.open(source.options.parse(written), {
-    clock: manualClock(),
+    clock: virtualClock(),
     env: {},
     root: '/',
   })
@@ -107,7 +107,7 @@ test('a counter wraps where its domain says', async () => {
 })
 
 test('each listed device has its own power, method and faults', async () => {
-  const clock = manualClock(0)
+  const clock = virtualClock(0)
   const written = {
     devices: [
       { id: 'gpu0' },

@@ -11,7 +11,7 @@ import { AppError } from '../core/errors.ts'
 import { isRecord } from '../core/json.ts'
 import { warningSchema } from '../core/warnings.ts'
 import type { EnergyContext, EnergyMeter, EnergySource } from '../energy/energySource.ts'
-import { manualClock } from './manualClock.ts'
+import { virtualClock } from './virtualClock.ts'
 
 /** A world in which a source can be read. */
 export interface EnergyWorld {
@@ -53,7 +53,7 @@ function testDescription({ name, load, arrange }: EnergySourceCase): void {
 
   test(`${name} opens or says why not where there is nothing to read`, async (t) => {
     const source = await loaded()
-    const ctx = { clock: manualClock(), env: {}, root: await emptyRoot(t) }
+    const ctx = { clock: virtualClock(), env: {}, root: await emptyRoot(t) }
     const found = await source.probe(ctx)
     if (source.kind === 'synthetic') return assert.equal(found.status, 'available')
     assert.equal(found.status, 'unavailable')

@@ -114,8 +114,8 @@ const subzoneParts = ['core', 'uncore', 'dram'] as const
 const idPrefix = { package: 'cpu', core: 'cores', uncore: 'uncore', dram: 'dram' } as const
 
 /**
- * A package includes its cores and uncore, and the platform its packages; DRAM stands beside them.
- * https://docs.kernel.org/power/powercap/powercap.html, https://mlco2.github.io/codecarbon/rapl.html
+ * A package includes its cores and uncore, and the platform its packages; DRAM stands beside them. One psys zone is that of
+ * the master package and stands for all of them: https://git.kernel.org/torvalds/c/f1e8d7560d3051b38f73a0cf6acc1b0bf5305ad9
  */
 function isInside(inner: FoundZone, outer: FoundZone, all: readonly FoundZone[]): boolean {
   const isOnDie = inner.part === 'core' || inner.part === 'uncore'
