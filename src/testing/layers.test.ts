@@ -68,10 +68,13 @@ test('an import against the layers is refused in every folder, and one along the
   assert.deepEqual(refusedOf(t, plants), expected)
 })
 
-test('a layer sees the contract of plug-ins it may not import', (t) => {
+test('a layer sees the contract of plug-ins it may not import, and its own folder of that name', (t) => {
   const contracts = ['../backends/backend.ts', '../energy/energySource.ts', '../energy/shared/x.ts']
   const refused = refusedOf(t, [
-    { file: 'src/measure/planted.ts', imports: [...contracts, '../energy/rapl.ts'] },
+    {
+      file: 'src/measure/planted.ts',
+      imports: [...contracts, './energy/part.ts', '../energy/rapl.ts'],
+    },
     { file: 'src/workloads/planted.ts', imports: [...contracts, '../backends/fake.ts'] },
   ])
   assert.deepEqual(refused, {
