@@ -11,11 +11,18 @@ const presets = {
   factual: { temperature: 0.3 },
 } as const
 
+const presetsInWords = Object.entries(presets)
+  .map(([name, values]) => {
+    const words = Object.entries(values).map(([key, value]) => `${key} ${value}`)
+    return `${name}: ${words.join(', ')}`
+  })
+  .join('; ')
+
 const fields = z.strictObject({
   preset: z
     .enum(['deterministic', 'standard', 'creative', 'factual'])
     .optional()
-    .describe('named set of the values below; what is written beside it wins'),
+    .describe(`values for keys that are not written (${presetsInWords})`),
   temperature: z.number().min(0).max(2).default(0).describe('0 is greedy: the most likely token'),
   top_k: z.int().min(0).default(0).describe('choose among the k most likely tokens; 0 is off'),
   top_p: z

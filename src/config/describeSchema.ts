@@ -25,7 +25,9 @@ export function describeSchema(node: SchemaNode): string {
     case 'array':
       return describeList(node)
     case 'object':
-      return 'a section of keys'
+      return typeof node.additionalProperties === 'object'
+        ? `a section of names, each ${describeSchema(node.additionalProperties)}`
+        : 'a section of keys'
     default:
       return 'any value'
   }

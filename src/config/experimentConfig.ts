@@ -5,7 +5,7 @@ import { decoderSchema } from './decoder.ts'
 
 const positiveInteger = z.int().min(1)
 
-export const promptLengthSchema = z
+const promptLengthSchema = z
   .strictObject({
     distribution: z
       .enum(['fixed', 'uniform', 'lognormal'])
@@ -41,7 +41,7 @@ export const warmupSchema = z.strictObject({
   max_seconds: z.number().positive().default(120).describe('longest warm-up; past it, a warning'),
 })
 
-export const baselineSchema = z.strictObject({
+const baselineSchema = z.strictObject({
   enabled: z
     .boolean()
     .default(true)
@@ -49,7 +49,7 @@ export const baselineSchema = z.strictObject({
   duration_seconds: z.number().min(1).max(600).default(10).describe('length of each idle window'),
 })
 
-export const loadSchema = z.strictObject({
+const loadSchema = z.strictObject({
   concurrency: positiveInteger.default(1).describe('requests in flight at any time (closed loop)'),
 })
 

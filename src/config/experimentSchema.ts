@@ -8,7 +8,7 @@ import { type ExperimentConfig, energyFields, experimentFields } from './experim
 import { problemsOf } from './problemsOf.ts'
 
 /** A plug-in as far as configuration knows it: a name and the schema of its section. */
-export interface Section {
+interface Section {
   name: string
   title: string
   options: ZodType

@@ -30,7 +30,7 @@ export const studyFields = {
     .regex(/^[\w.-]+$/, 'expected letters, digits, ".", "_" and "-" only')
     .default('study')
     .describe('name of the study: part of the name of its results directory'),
-  execution: executionSchema.prefault({}).describe('limits'),
+  execution: executionSchema.prefault({}).describe('limits of time'),
   output: outputSchema.prefault({}).describe('where results go'),
   runners: z.record(z.string(), z.string()).default({}).describe(runnersMean),
   images: z.record(z.string(), z.string()).default({}).describe(imagesMean),

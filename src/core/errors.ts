@@ -50,7 +50,7 @@ const catalogue = {
         `${d.file}: ${d.problems.length} ${d.problems.length === 1 ? 'problem' : 'problems'}`,
         ...d.problems.map((p) => `  ${problemLine(p)}`),
       ].join('\n'),
-    () => 'Correct the lines above. `llem list options` names every key.',
+    () => 'Correct the lines above. docs/reference/study-file.md describes every key.',
   ),
   CONFIG_UNREADABLE: badInput<{ file: string; cause: string }>(
     (d) => `cannot read ${d.file}: ${d.cause}`,
@@ -202,10 +202,17 @@ export function messageOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown)
 }
 
-/** Codes with their exit code, for the generated reference. */
-export const errorCodes: readonly { code: string; exitCode: ExitCode }[] = Object.entries(catalogue)
-  .map(([code, { exit }]) => ({ code, exitCode: exit }))
+/** The whole catalogue, for the generated reference. */
+export const errorRows: readonly ({ code: string; exitCode: ExitCode } & Texts)[] = Object.entries(
+  catalogue,
+)
+  .map(([code, { exit, message, hint }]) => ({ code, exitCode: exit, message, hint }))
   .sort((a, b) => (a.code < b.code ? -1 : 1))
+
+interface Texts {
+  message(data: never): string
+  hint(data: never): string
+}
 
 function problemLine({ path, line, column, origin, message, hint }: Problem): string {
   const place = origin ?? (line === undefined ? null : `${line}:${column ?? 1}`)

@@ -133,5 +133,11 @@ export function warn<C extends WarningCode>(code: C, data: DataByCode[C]): Warni
   return { code, message: rows[code].message(data), hint: rows[code].hint(data), data: { ...data } }
 }
 
-/** Every code of the catalogue, for the generated reference. */
-export const warningCodes: readonly string[] = Object.keys(catalogue).sort()
+/** The whole catalogue, for the generated reference. */
+export const warningRows: readonly {
+  code: string
+  message(data: never): string
+  hint(data: never): string
+}[] = Object.entries(catalogue)
+  .map(([code, { message, hint }]) => ({ code, message, hint }))
+  .sort((a, b) => (a.code < b.code ? -1 : 1))
