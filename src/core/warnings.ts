@@ -117,6 +117,11 @@ const catalogue = {
       `${d.domain} is the whole board that holds the MIG instance ${d.migUuid}: power is measured per board only`,
     () => 'Leave the other instances of the board idle: their energy is in this figure.',
   ),
+  REPLAY_DOMAINS_INFERRED: row<{ file: string }>(
+    (d) =>
+      `${d.file} does not describe its sensors: their scope and method were inferred from names and values, their uncertainty was assumed`,
+    () => 'Replay the power.parquet of a run instead: it describes its sensors.',
+  ),
   MEMORY_TIGHT: row<{ neededBytes: number; availableBytes: number }>(
     (d) =>
       `the model needs about ${formatBytes(d.neededBytes)} and ${formatBytes(d.availableBytes)} are free`,

@@ -6,7 +6,7 @@ import { makeProcTree, type ProcMachine } from '../testing/fixtures/procTree.ts'
 import { virtualClock } from '../testing/virtualClock.ts'
 import { source } from './cpu-estimate.ts'
 import type { EnergyMeter } from './energySource.ts'
-import { findCpuTdp } from './shared/cpuTdp.ts'
+import { findCpuTdp } from './shared/findCpuTdp.ts'
 
 async function openOn(t: TestContext, machine: ProcMachine, written: object) {
   const clock = virtualClock(1_000_000)

@@ -9,7 +9,7 @@ import { readHost } from '../core/host.ts'
 import { formatNumber, msToSeconds } from '../core/units.ts'
 import { warn } from '../core/warnings.ts'
 import type { EnergySource } from './energySource.ts'
-import { findCpuTdp } from './shared/cpuTdp.ts'
+import { findCpuTdp } from './shared/findCpuTdp.ts'
 
 /** Share of the TDP used when nothing runs: the floor of CodeCarbon's cpu_load mode (codecarbon/external/hardware.py). */
 const idleShare = 0.1

@@ -4,8 +4,8 @@ import { z } from 'zod'
 import type { EnergyDomain } from '../core/energyDomain.ts'
 import { AppError } from '../core/errors.ts'
 import type { DeviceFacts, EnergyContext, EnergyReading, EnergySource } from './energySource.ts'
-import { type NvmlLibrary, successOf } from './shared/nvmlLibrary.ts'
-import { type NvmlSensor, openNvmlSensors } from './shared/nvmlSensors.ts'
+import { type NvmlLibrary, successOf } from './shared/loadNvml.ts'
+import { type NvmlSensor, openNvmlSensors } from './shared/openNvmlSensors.ts'
 
 /** Counter and power are published about every 100 ms on data-center boards: https://ml.energy/zeus/, arXiv 2312.02741. */
 const updatePeriodMs = 100

@@ -14,7 +14,7 @@ import {
   findRaplZones,
   type RaplPart,
   type RaplZone,
-} from './shared/raplZones.ts'
+} from './shared/findRaplZones.ts'
 
 /** https://docs.kernel.org/hwmon/amd_energy.html; Intel SDM volume 3B, "RAPL Interfaces", says the same. */
 const updatePeriodMs = 1

@@ -59,12 +59,13 @@ export async function loadNvml(root: string): Promise<NvmlLibrary | string> {
   const paths = libraryPaths.map((path) => join(root, path)).filter((path) => existsSync(path))
   // On the real system the dynamic linker knows best; elsewhere it must not look.
   const candidates = root === '/' ? [libraryName, ...paths] : paths
-  let cause = `${libraryName} was not found`
+  let cause = `${libraryName} was not found: there is no NVIDIA driver here`
   for (const path of candidates) {
     try {
       return bind(koffi.load(path))
     } catch (thrown) {
-      cause = messageOf(thrown)
+      // The bare name fails wherever there is no driver; a file that is there and fails has more to tell.
+      if (path !== libraryName) cause = messageOf(thrown)
     }
   }
   return cause

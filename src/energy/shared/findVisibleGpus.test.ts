@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { findVisibleGpus } from './visibleGpus.ts'
+import { findVisibleGpus } from './findVisibleGpus.ts'
 
 const boards = [
   { uuid: 'GPU-aa11', name: 'A', busId: '00000000:41:00.0' },

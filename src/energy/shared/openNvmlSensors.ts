@@ -4,8 +4,8 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Warning, warn } from '../../core/warnings.ts'
 import type { EnergyContext } from '../energySource.ts'
-import { loadNvml, type NvmlHandle, type NvmlLibrary, nvmlCodes, successOf } from './nvmlLibrary.ts'
-import { type BoardIdentity, findVisibleGpus, type VisibleGpu } from './visibleGpus.ts'
+import { type BoardIdentity, findVisibleGpus, type VisibleGpu } from './findVisibleGpus.ts'
+import { loadNvml, type NvmlHandle, type NvmlLibrary, nvmlCodes, successOf } from './loadNvml.ts'
 
 interface Board extends BoardIdentity {
   handle: NvmlHandle
