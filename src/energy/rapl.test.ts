@@ -78,12 +78,12 @@ test('a socket is known by the name of its zone, not by the number of its folder
   )
 })
 
-test('the platform contains the packages, and the MMIO copy of a package is left out', async (t) => {
+test('the platform contains the packages and their DRAM, and the MMIO copy of a package is left out', async (t) => {
   const { meter } = await openOn(t, laptop)
   assert.deepEqual(
     meter.domains.map(({ id, contains }) => [id, contains]),
     [
-      ['psys', ['cpu0', 'cores0', 'uncore0']],
+      ['psys', ['cpu0', 'cores0', 'uncore0', 'dram0']],
       ['cpu0', ['cores0', 'uncore0']],
       ['cores0', []],
       ['uncore0', []],

@@ -114,18 +114,21 @@ const subzoneParts = ['core', 'uncore', 'dram'] as const
 const idPrefix = { package: 'cpu', core: 'cores', uncore: 'uncore', dram: 'dram' } as const
 
 /**
- * A package includes its cores and uncore, and the platform its packages; DRAM stands beside them. One psys zone is that of
- * the master package and stands for all of them: https://git.kernel.org/torvalds/c/f1e8d7560d3051b38f73a0cf6acc1b0bf5305ad9
+ * A package includes its cores and uncore; DRAM stands beside it. The platform is measured where power enters it, before all
+ * of them (Intel SDM volume 3B, "Platform Domain"). One psys zone is that of the master package and stands for all sockets:
+ * https://git.kernel.org/torvalds/c/f1e8d7560d3051b38f73a0cf6acc1b0bf5305ad9
  */
 function isInside(inner: FoundZone, outer: FoundZone, all: readonly FoundZone[]): boolean {
-  const isOnDie = inner.part === 'core' || inner.part === 'uncore'
+  const isOneSocket = inner.socket === outer.socket
   switch (outer.part) {
     case 'psys': {
       const isAlone = all.filter(({ part }) => part === 'psys').length === 1
-      return (isOnDie || inner.part === 'package') && (isAlone || inner.socket === outer.socket)
+      return inner.part !== 'psys' && (isAlone || isOneSocket)
     }
-    case 'package':
-      return isOnDie && inner.socket === outer.socket && inner.die === outer.die
+    case 'package': {
+      const isOnDie = inner.part === 'core' || inner.part === 'uncore'
+      return isOnDie && isOneSocket && inner.die === outer.die
+    }
     case 'core':
     case 'uncore':
     case 'dram':
