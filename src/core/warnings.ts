@@ -81,6 +81,16 @@ const catalogue = {
       `${d.promptCount} prompts were cut to max_input_tokens ${d.limit} (${d.discardedTokens} tokens left out)`,
     () => 'Raise max_input_tokens to keep whole prompts.',
   ),
+  PROMPT_LENGTHS_ESTIMATED: row<{ charactersPerToken: number }>(
+    (d) =>
+      `the backend does not expose its tokenizer: prompts were made and cut at ${d.charactersPerToken} characters per token`,
+    () => 'The input tokens that the engine reports are exact; the lengths asked for are not.',
+  ),
+  DATASET_ROWS_SKIPPED: row<{ source: string; malformed: number; withoutPrompt: number }>(
+    (d) =>
+      `the dataset ${d.source} has ${d.malformed} lines that are no JSON object and ${d.withoutPrompt} rows without a prompt; they were skipped`,
+    () => 'Name the column of the prompt with dataset_column, or mend the file.',
+  ),
   OUTPUT_LENGTHS_DIFFER: row<{ least: number; most: number; expected: number }>(
     (d) =>
       `requests produced ${d.least} to ${d.most} output tokens where ${d.expected} were asked for`,
