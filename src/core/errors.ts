@@ -50,7 +50,7 @@ const catalogue = {
         `${d.file}: ${d.problems.length} ${d.problems.length === 1 ? 'problem' : 'problems'}`,
         ...d.problems.map((p) => `  ${problemLine(p)}`),
       ].join('\n'),
-    () => 'Correct the lines above. docs/reference/study-file.md describes every key.',
+    () => 'Correct the lines above. `llem list options` names every key.',
   ),
   CONFIG_UNREADABLE: badInput<{ file: string; cause: string }>(
     (d) => `cannot read ${d.file}: ${d.cause}`,
