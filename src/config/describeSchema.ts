@@ -17,7 +17,7 @@ export function describeSchema(node: SchemaNode): string {
     case 'number':
       return `a number${bounds(node)}`
     case 'string':
-      return 'text'
+      return describeText(node)
     case 'boolean':
       return 'true or false'
     case 'null':
@@ -37,7 +37,9 @@ export function describeSchema(node: SchemaNode): string {
 export function describeValue(value: unknown): string {
   if (value === null || value === undefined) return 'nothing'
   if (typeof value === 'string') return quote(value)
-  if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list'
+  if (Array.isArray(value))
+    return value.length === 0 ? 'an empty list' : `a list of ${value.length}`
+  if (typeof value === 'function') return 'a function'
   if (typeof value === 'object') return 'a section of keys'
   return String(value)
 }
@@ -51,7 +53,16 @@ export function joined(words: readonly string[]): string {
 const oneOf = (words: readonly string[]): string =>
   words.length < 3 ? joined(words) : `one of ${words.join(', ')}`
 
-function describeList({ items, minItems = 0 }: SchemaNode): string {
+function describeText({ format, minLength = 0, maxLength }: SchemaNode): string {
+  const parts = [
+    ...(format === undefined ? [] : [` in the format ${format}`]),
+    ...(minLength > 1 ? [` of at least ${minLength} characters`] : []),
+    ...(maxLength === undefined ? [] : [` of at most ${maxLength} characters`]),
+  ]
+  return `text${parts.join(' and')}`
+}
+
+function describeList({ items, minItems = 0, maxItems }: SchemaNode): string {
   const item = typeof items === 'object' && !Array.isArray(items) ? items : {}
   const plural =
     item.enum === undefined
@@ -59,20 +70,27 @@ function describeList({ items, minItems = 0 }: SchemaNode): string {
           String(item.type)
         ]
       : ` of ${item.enum.join(', ')}`
-  return `a list${plural ?? ''}${minItems > 0 ? ` with at least ${minItems}` : ''}`
+  const length = [
+    ...(minItems > 0 && minItems !== maxItems ? [` with at least ${minItems}`] : []),
+    ...(maxItems === undefined
+      ? []
+      : [` with ${minItems === maxItems ? 'exactly ' : 'at most '}${maxItems}`]),
+  ]
+  return `a list${plural ?? ''}${length.join(' and')}`
 }
 
 /** Zod bounds every whole number by what a double holds exactly; nobody wants to read that. */
-function bounds({ minimum, maximum, exclusiveMinimum, exclusiveMaximum }: SchemaNode): string {
-  const least =
-    Number.isSafeInteger(minimum) && minimum === Number.MIN_SAFE_INTEGER ? undefined : minimum
+function bounds(node: SchemaNode): string {
+  const { minimum, maximum, exclusiveMinimum, exclusiveMaximum, multipleOf } = node
+  const step = multipleOf === undefined ? '' : `, a multiple of ${multipleOf}`
+  const least = minimum === Number.MIN_SAFE_INTEGER ? undefined : minimum
   const most = maximum === Number.MAX_SAFE_INTEGER ? undefined : maximum
-  if (least !== undefined && most !== undefined) return ` from ${least} to ${most}`
+  if (least !== undefined && most !== undefined) return ` from ${least} to ${most}${step}`
   const parts = [
     ...(typeof exclusiveMinimum === 'number' ? [`above ${exclusiveMinimum}`] : []),
     ...(least === undefined ? [] : [`of at least ${least}`]),
     ...(typeof exclusiveMaximum === 'number' ? [`below ${exclusiveMaximum}`] : []),
     ...(most === undefined ? [] : [`of at most ${most}`]),
   ]
-  return parts.length === 0 ? '' : ` ${parts.join(' and ').replace('and of', 'and')}`
+  return `${parts.length === 0 ? '' : ` ${parts.join(' and ').replace('and of', 'and')}`}${step}`
 }

@@ -1,7 +1,7 @@
 /** Turns what zod found wrong into problems a person can act on: what was expected, what was found, what to write instead. */
 
 import { z } from 'zod'
-import type { Problem } from '../core/problem.ts'
+import { formatPath, type Problem } from '../core/problem.ts'
 import { badValue } from './badValue.ts'
 import type { SchemaNode } from './schemaNode.ts'
 import { unknownKey } from './unknownKey.ts'
@@ -29,7 +29,14 @@ function problemsOfIssue(
     const best = bestBranch(issue.errors)
     if (best !== null) return best.flatMap((inner) => problemsOfIssue(inner, path, scope))
   }
+  if (issue.code === 'invalid_key') return issue.issues.map((inner) => badKey(inner, path))
   return [badValue(issue, path, scope)]
+}
+
+/** A key of a map whose names follow a rule. */
+function badKey({ message }: Issue, path: readonly (string | number)[]): Problem {
+  const rule = message.startsWith('expected ') ? message : 'expected another name'
+  return { path, isKey: true, message: `${rule}, found ${formatPath(path.slice(-1))}` }
 }
 
 /** The branch of a union that was most likely meant: right in kind, with the fewest faults. Null when none is right in kind. */
