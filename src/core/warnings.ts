@@ -4,10 +4,10 @@ import { z } from 'zod'
 import { formatBytes, formatDuration, formatNumber } from './units.ts'
 
 export const warningSchema = z.strictObject({
-  code: z.string(),
-  message: z.string(),
-  hint: z.string(),
-  data: z.record(z.string(), z.json()),
+  code: z.string().describe('code of the catalogue of warnings'),
+  message: z.string().describe('what a reader must know'),
+  hint: z.string().describe('what to do about it'),
+  data: z.record(z.string(), z.json()).describe('the figures of the message'),
 })
 export type Warning = z.infer<typeof warningSchema>
 
