@@ -157,6 +157,10 @@ const catalogue = {
         ? 'Killed from outside, most often for lack of memory: see `dmesg`, choose a smaller model.'
         : 'Read worker.log and backend.log in the run directory.',
   ),
+  WORKER_OUT_OF_MEMORY: failure<Record<string, never>>(
+    () => 'the system killed the worker for lack of memory',
+    () => 'Choose a smaller model, precision or context, or give it more memory.',
+  ),
   WORKER_TIMED_OUT: failure<{ afterMs: number }>(
     (d) => `the experiment did not end within ${formatDuration(d.afterMs)} and was killed`,
     () => 'Raise execution.experiment_timeout_seconds, or lower n or max_output_tokens.',
@@ -165,6 +169,10 @@ const catalogue = {
     (d) => `the worker said nothing for ${formatDuration(d.afterMs)} and was killed`,
     () =>
       'Read worker.log and backend.log in the run directory; raise execution.silence_timeout_seconds if it was only slow.',
+  ),
+  EXPERIMENT_FAILED: failure<{ message: string; hint: string }>(
+    (d) => `the experiment has no result: ${d.message}`,
+    (d) => d.hint,
   ),
   NO_OUTPUT_TOKENS: failure<{ requests: number; firstReason: string }>(
     (d) => `none of ${d.requests} requests produced a token (${d.firstReason})`,

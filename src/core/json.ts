@@ -1,12 +1,6 @@
 /** JSON as a type, and the one canonical text of a value that hashes are made from. */
 
-export type Json =
-  | null
-  | boolean
-  | number
-  | string
-  | readonly Json[]
-  | { readonly [key: string]: Json }
+export type Json = null | boolean | number | string | Json[] | { [key: string]: Json }
 
 /**
  * Text of a JSON value that does not depend on key order: keys sorted, no spaces, `undefined` members left out.
@@ -27,4 +21,11 @@ export function canonicalJson(value: unknown): string {
 /** A plain object, as opposed to an array, a scalar or null. */
 export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** The JSON of a value: `undefined` members left out, dates as text. Throws for what JSON cannot hold, such as a cycle. */
+export function toJson(value: unknown): Json {
+  const text = JSON.stringify(value)
+  const json: Json = text === undefined ? null : JSON.parse(text)
+  return json
 }

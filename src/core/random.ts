@@ -21,7 +21,7 @@ export function seededRandom(seed: number, stream = 0): Random {
   }
 }
 
-/** A new list with the same members in an order drawn from `random` (Fisher and Yates). */
+/** A new list with the same members in an order drawn from `random` (members sorted by a random key each). */
 export function shuffled<T>(members: readonly T[], random: Random): T[] {
   const keyed = members.map((member) => ({ member, key: random.uint32() }))
   return keyed.sort((a, b) => a.key - b.key).map(({ member }) => member)

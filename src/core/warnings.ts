@@ -71,9 +71,9 @@ const catalogue = {
       `the measured window is ${formatDuration(d.windowMs)}; sensors need ${formatDuration(d.leastMs)} for an error under 1 %`,
     () => 'Raise n or max_output_tokens.',
   ),
-  WARMUP_NOT_STEADY: row<{ requests: number; variation: number; threshold: number }>(
+  WARMUP_NOT_STEADY: row<{ requests: number; variation: number | null; threshold: number }>(
     (d) =>
-      `throughput was not steady after ${d.requests} warm-up requests (variation ${formatNumber(d.variation * 100)} %, limit ${formatNumber(d.threshold * 100)} %)`,
+      `throughput was not steady after ${d.requests} warm-up requests (variation ${d.variation === null ? 'unknown' : `${formatNumber(d.variation * 100)} %`}, limit ${formatNumber(d.threshold * 100)} %)`,
     () => 'Close other programs, or raise warmup.max_prompts.',
   ),
   PROMPTS_TRUNCATED: row<{ promptCount: number; discardedTokens: number; limit: number }>(

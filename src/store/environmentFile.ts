@@ -24,7 +24,7 @@ export const environmentSchema = z.strictObject({
   memory: z.strictObject({
     totalBytes: z.int(),
     limitBytes: z.int().nullable().describe('cgroup limit; null when there is none'),
-    availableBytes: z.int(),
+    availableBytes: z.int().nullable().describe('what could be had without swapping, at the start'),
   }),
   gpus: z.array(
     z.strictObject({

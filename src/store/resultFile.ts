@@ -148,6 +148,7 @@ export const resultSchema = z.strictObject({
   harness: z.strictObject({
     cpuMs: z
       .number()
+      .nullable()
       .describe('CPU time of the harness outside the engine in the window, upper bound'),
     cpuShare: z.number().nullable().describe('the same over the CPU time of the whole process'),
     eventLoopDelayP99Ms: z.number().nullable(),

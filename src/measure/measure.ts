@@ -1,0 +1,171 @@
+/** Runs the phases of one experiment in order and hands over what was read. Nothing here prints or computes a metric. */
+
+import { monitorEventLoopDelay } from 'node:perf_hooks'
+import type { Backend, BackendSession, GenerateRequest, ModelFacts } from '../backends/backend.ts'
+import type { WorkerContext } from '../core/context.ts'
+import type { EnergyDomain } from '../core/energyDomain.ts'
+import type { Json } from '../core/json.ts'
+import { secondsToMs } from '../core/units.ts'
+import type { Warning } from '../core/warnings.ts'
+import type { DeviceFacts, EnergyReading } from '../energy/energySource.ts'
+import type { ExperimentFile } from '../store/experimentFile.ts'
+import type { Window } from '../store/resultFile.ts'
+import { driveLoad, type RequestRecord } from '../workloads/driveLoad.ts'
+import { preparePrompts } from '../workloads/preparePrompts.ts'
+import { type CpuTime, readCpuTime } from './cpuTime.ts'
+import { liveFigures } from './liveFigures.ts'
+import type { PhaseTimer } from './phaseTimer.ts'
+import type { Sampler } from './sampler/startSampler.ts'
+import { type Warmup, warmUntilSteady } from './warmUntilSteady.ts'
+
+export interface MeasureDeps {
+  ctx: WorkerContext
+  phases: PhaseTimer
+  backend: Backend<unknown>
+  /** Starts the sampler; called in the first phase. */
+  openSampler(): Promise<Sampler>
+  /** Keeps what was measured. Runs before anything is torn down, so that a teardown that hangs or crashes loses nothing. */
+  deliver(raw: RawMeasurement): Promise<void>
+}
+
+/** Everything that was read: the input of `summarize`. */
+export interface RawMeasurement {
+  phases: ReturnType<PhaseTimer['windows']>
+  /** First request sent to last request ended. */
+  window: Window
+  /** Wall time of the start of the window, a label. */
+  startedAt: string
+  idle: Window | null
+  loadedIdle: Window | null
+  domains: readonly EnergyDomain[]
+  devices: readonly DeviceFacts[]
+  readings: readonly EnergyReading[]
+  sampler: ReturnType<Sampler['stats']> & { intervalMs: number }
+  requests: readonly RequestRecord[]
+  discardedInputTokens: number
+  warmup: Warmup | null
+  backendVersion: string
+  model: ModelFacts | null
+  observed: Record<string, Json>
+  peakMemoryBytes: number | null
+  modelMemoryBytes: number | null
+  cpuBefore: CpuTime
+  cpuAfter: CpuTime
+  eventLoopDelayP99Ms: number | null
+  /** Warnings that are not derived from the readings: of sensors and of prompts. */
+  warnings: readonly Warning[]
+}
+
+export async function measure(file: ExperimentFile, deps: MeasureDeps): Promise<void> {
+  const { ctx, phases, backend } = deps
+  const { config } = file
+  await using sampler = await phases.run('prepare', deps.openSampler)
+  const live = liveFigures(sampler, ctx)
+  const idle = await holdStill('baseline', file, sampler, deps)
+  const memoryBefore = process.memoryUsage.rss()
+  await using session = await phases.run('launch', () =>
+    backend.open(config, file.backendOptions, ctx),
+  )
+  const modelMemoryBytes = Math.max(0, process.memoryUsage.rss() - memoryBefore)
+  const prompts = await preparePrompts({
+    config,
+    tokenizer: session.tokenizer ?? null,
+    warmupCount: config.warmup.enabled ? config.warmup.max_prompts : 0,
+    ctx,
+  })
+  const loadedIdle = await holdStill('loaded-idle', file, sampler, deps)
+  const load = { concurrency: config.load.concurrency, clock: ctx.clock, signal: ctx.signal }
+  const warmup = !config.warmup.enabled
+    ? null
+    : await phases.run('warmup', () =>
+        warmUntilSteady(session, prompts.warmup, config.warmup, {
+          ...load,
+          onRequest: live.during('warmup', null),
+        }),
+      )
+  const measured = await phases.run('measure', () =>
+    driveWindow(session, prompts.measured, {
+      ...load,
+      onRequest: live.during('measure', config.n),
+    }),
+  )
+  const collected = await phases.run('collect', async () => {
+    await sampler.waitFor(measured.window.endMs, ctx.signal)
+    return {
+      observed: await session.observed(),
+      peakMemoryBytes: await peakMemoryBytes(session),
+      readings: sampler.readings(),
+      sampler: {
+        ...sampler.stats(measured.window),
+        intervalMs: secondsToMs(1 / config.energy.sample_hz),
+      },
+    }
+  })
+  await deps.deliver({
+    ...measured,
+    ...collected,
+    phases: phases.windows(),
+    idle,
+    loadedIdle,
+    domains: sampler.domains,
+    devices: sampler.devices,
+    discardedInputTokens: prompts.discardedInputTokens,
+    warmup,
+    backendVersion: session.version,
+    model: session.model,
+    modelMemoryBytes,
+    warnings: [...sampler.warnings, ...prompts.warnings],
+  })
+  ctx.emit({ type: 'phaseStarted', phase: 'release', atMs: ctx.clock.nowMs() })
+}
+
+/** Waits in silence so that idle power can be read; null when the baseline is off or there is no sensor to read. */
+async function holdStill(
+  phase: 'baseline' | 'loaded-idle',
+  { config }: ExperimentFile,
+  sampler: Sampler,
+  { ctx, phases }: MeasureDeps,
+): Promise<Window | null> {
+  if (!config.baseline.enabled || sampler.domains.length === 0) return null
+  await phases.run(phase, () =>
+    ctx.clock.sleep(secondsToMs(config.baseline.duration_seconds), ctx.signal),
+  )
+  return phases.window(phase)
+}
+
+const delayResolutionMs = 20
+
+/** The one window: from the first request sent to the last one ended, by the stamps of the requests themselves. */
+async function driveWindow(
+  session: BackendSession,
+  requests: readonly GenerateRequest[],
+  load: Parameters<typeof driveLoad>[2],
+) {
+  const delay = monitorEventLoopDelay({ resolution: delayResolutionMs })
+  delay.enable()
+  const startedAt = load.clock.wallDate().toISOString()
+  const cpuBefore = readCpuTime()
+  const records = await driveLoad(session, requests, load)
+  const cpuAfter = readCpuTime()
+  delay.disable()
+  const window = {
+    startMs: Math.min(...records.map(({ sentAtMs }) => sentAtMs)),
+    endMs: Math.max(...records.map(({ endedAtMs }) => endedAtMs)),
+  }
+  return {
+    window,
+    startedAt,
+    requests: records,
+    cpuBefore,
+    cpuAfter,
+    // The histogram holds the time between two samples, which is the resolution plus the delay.
+    eventLoopDelayP99Ms:
+      delay.count === 0 ? null : Math.max(0, delay.percentile(99) / 1e6 - delayResolutionMs),
+  }
+}
+
+/** The engine's own figure where it lives elsewhere, else the highest resident memory of this process (getrusage(2), KiB). */
+async function peakMemoryBytes(session: BackendSession): Promise<number | null> {
+  if (session.peakMemoryBytes !== undefined) return session.peakMemoryBytes()
+  return process.resourceUsage().maxRSS * 1024
+}

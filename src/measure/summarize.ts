@@ -1,0 +1,136 @@
+/** Every figure of a result as a pure function of what was read, so that old runs can be computed again. */
+
+import { msToSeconds } from '../core/units.ts'
+import type { Warning } from '../core/warnings.ts'
+import { warn } from '../core/warnings.ts'
+import type { EnvironmentFacts } from '../store/environmentFile.ts'
+import type { ExperimentFile } from '../store/experimentFile.ts'
+import type { Result } from '../store/resultFile.ts'
+import type { RequestRecord } from '../workloads/driveLoad.ts'
+import { countTokens, streamedTokens } from './countTokens.ts'
+import { summarizeEnergy } from './energy/summarizeEnergy.ts'
+import { estimateCompute } from './estimateCompute.ts'
+import type { RawMeasurement } from './measure.ts'
+import { summarizeLatency } from './summarizeLatency.ts'
+
+export interface SummaryInput {
+  file: ExperimentFile
+  raw: RawMeasurement
+  environment: EnvironmentFacts
+  /** Version of llenergymeasure. */
+  version: string
+}
+
+export function summarize({ file, raw, environment, version }: SummaryInput): Result {
+  const { config } = file
+  const durationMs = raw.window.endMs - raw.window.startMs
+  const completed = raw.requests.filter(({ outcome }) => outcome.status === 'completed')
+  const tokens = countTokens(raw.requests, raw.discardedInputTokens)
+  const energy = summarizeEnergy({
+    ...raw,
+    outputTokens: tokens.outputTokens,
+    requests: completed.length,
+  })
+  const perSecond = (count: number): number => count / msToSeconds(durationMs)
+  const { inputTokens, outputTokens } = tokens
+  return {
+    schemaVersion: 1,
+    version,
+    experiment: file,
+    observed: raw.observed,
+    backend: { name: config.backend, version: raw.backendVersion },
+    model: raw.model,
+    startedAt: raw.startedAt,
+    window: raw.window,
+    durationMs,
+    phases: raw.phases,
+    energy: { total: energy.total, domains: energy.domains, sampler: raw.sampler },
+    tokens,
+    requests: {
+      total: raw.requests.length,
+      completed: completed.length,
+      failed: raw.requests.length - completed.length,
+      concurrency: config.load.concurrency,
+    },
+    throughput: {
+      outputTokensPerSecond: outputTokens === null ? null : perSecond(outputTokens),
+      totalTokensPerSecond:
+        outputTokens === null || inputTokens === null
+          ? null
+          : perSecond(inputTokens + outputTokens),
+      requestsPerSecond: perSecond(completed.length),
+    },
+    latency: summarizeLatency(completed),
+    memory: { peakBytes: raw.peakMemoryBytes, modelBytes: raw.modelMemoryBytes },
+    compute: raw.model === null ? null : estimateCompute(raw.model, completed, durationMs),
+    warmup: raw.warmup,
+    harness: harnessCost(raw),
+    environment,
+    warnings: [...raw.warnings, ...energy.warnings, ...warningsOf(raw, file)],
+  }
+}
+
+/** Main thread and sampler: what we added, with the part of the engine's own glue that runs on the main thread. */
+function harnessCost({
+  cpuBefore,
+  cpuAfter,
+  sampler,
+  eventLoopDelayP99Ms,
+}: RawMeasurement): Result['harness'] {
+  const processMs = cpuAfter.processMs - cpuBefore.processMs
+  const cpuMs =
+    cpuAfter.mainThreadMs === null || cpuBefore.mainThreadMs === null
+      ? null
+      : cpuAfter.mainThreadMs - cpuBefore.mainThreadMs + (sampler.cpuMs ?? 0)
+  return {
+    cpuMs,
+    cpuShare: cpuMs === null || processMs <= 0 ? null : cpuMs / processMs,
+    eventLoopDelayP99Ms,
+  }
+}
+
+/** Above this many cores, other programs took a share of the package's joules that a reader must know of. */
+const busyCores = 0.25
+
+function warningsOf(raw: RawMeasurement, { config }: ExperimentFile): Warning[] {
+  const warnings: Warning[] = []
+  const { cpuBefore, cpuAfter, warmup } = raw
+  if (warmup !== null && !warmup.isSteady) {
+    warnings.push(
+      warn('WARMUP_NOT_STEADY', {
+        requests: warmup.requests,
+        variation: warmup.variation,
+        threshold: config.warmup.cv_threshold,
+      }),
+    )
+  }
+  if (cpuBefore.hostBusyMs !== null && cpuAfter.hostBusyMs !== null) {
+    const ownMs = cpuAfter.processMs - cpuBefore.processMs
+    const otherMs = cpuAfter.hostBusyMs - cpuBefore.hostBusyMs - ownMs
+    const otherCores = otherMs / (raw.window.endMs - raw.window.startMs)
+    if (otherCores > busyCores) warnings.push(warn('HOST_BUSY', { otherCores }))
+  }
+  return [...warnings, ...requestWarnings(raw.requests, config.max_output_tokens)]
+}
+
+function requestWarnings(requests: readonly RequestRecord[], expected: number): Warning[] {
+  const warnings: Warning[] = []
+  const reasons = requests.flatMap(({ outcome }) =>
+    outcome.status === 'failed' ? [outcome.reason] : [],
+  )
+  const [firstReason] = reasons
+  if (firstReason !== undefined) {
+    warnings.push(
+      warn('REQUESTS_FAILED', { failed: reasons.length, total: requests.length, firstReason }),
+    )
+  }
+  const lengths = requests.flatMap((record) =>
+    record.outcome.status === 'completed' ? [streamedTokens(record)] : [],
+  )
+  const least = Math.min(...lengths)
+  const most = Math.max(...lengths)
+  if (lengths.length > 0 && (least !== expected || most !== expected)) {
+    warnings.push(warn('OUTPUT_LENGTHS_DIFFER', { least, most, expected }))
+  }
+  return warnings
+}

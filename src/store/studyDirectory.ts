@@ -1,0 +1,79 @@
+/** Where everything of a study lies. The directory is the state: nothing else remembers a study. */
+
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { writeError } from '../core/files.ts'
+
+export interface StudyPaths {
+  directory: string
+  study: string
+  plan: string
+  runs: string
+}
+
+export interface RunPaths {
+  directory: string
+  experiment: string
+  events: string
+  result: string
+  failure: string
+  power: string
+  requests: string
+  environment: string
+  workerLog: string
+  backendLog: string
+}
+
+export function studyPaths(directory: string): StudyPaths {
+  return {
+    directory,
+    study: join(directory, 'study.yaml'),
+    plan: join(directory, 'plan.json'),
+    runs: join(directory, 'runs'),
+  }
+}
+
+export function runPaths(directory: string): RunPaths {
+  const file = (name: string): string => join(directory, name)
+  return {
+    directory,
+    experiment: file('experiment.json'),
+    events: file('events.ndjson'),
+    result: file('result.json'),
+    failure: file('failure.json'),
+    power: file('power.parquet'),
+    requests: file('requests.parquet'),
+    environment: file('environment.json'),
+    workerLog: file('worker.log'),
+    backendLog: file('backend.log'),
+  }
+}
+
+/** Makes `<resultsDir>/<name>-<UTC stamp>` and its `runs` folder; a second study of the same second gets a number. */
+export async function createStudyDirectory(
+  resultsDir: string,
+  name: string,
+  startedAt: Date,
+): Promise<StudyPaths> {
+  const stamp = startedAt.toISOString().slice(0, 19).replaceAll(':', '-')
+  try {
+    await mkdir(resultsDir, { recursive: true })
+    for (let attempt = 1; ; attempt++) {
+      const paths = studyPaths(
+        join(resultsDir, `${name}-${stamp}${attempt === 1 ? '' : `-${attempt}`}`),
+      )
+      const made = await mkdir(paths.directory).then(
+        () => true,
+        (cause) => {
+          if (cause instanceof Error && 'code' in cause && cause.code === 'EEXIST') return false
+          throw cause
+        },
+      )
+      if (!made) continue
+      await mkdir(paths.runs)
+      return paths
+    }
+  } catch (cause) {
+    throw writeError(join(resultsDir, name), cause)
+  }
+}

@@ -1,0 +1,62 @@
+/** Writes what was measured: raw tables first, the result last, so that a result never lacks its evidence. */
+
+import type { WorkerContext } from '../core/context.ts'
+import { AppError } from '../core/errors.ts'
+import { writeJson } from '../core/files.ts'
+import { version } from '../core/version.gen.ts'
+import { streamedTokens } from '../measure/countTokens.ts'
+import type { RawMeasurement } from '../measure/measure.ts'
+import { readEnvironment } from '../measure/readEnvironment.ts'
+import { summarize } from '../measure/summarize.ts'
+import { environmentSchema } from '../store/environmentFile.ts'
+import type { ExperimentFile } from '../store/experimentFile.ts'
+import { writePowerTable } from '../store/powerTable.ts'
+import { type RequestRow, writeRequestTable } from '../store/requestTable.ts'
+import { resultSchema } from '../store/resultFile.ts'
+import { runPaths } from '../store/studyDirectory.ts'
+import type { RequestRecord } from '../workloads/driveLoad.ts'
+
+export async function keepMeasurement(
+  file: ExperimentFile,
+  raw: RawMeasurement,
+  ctx: WorkerContext,
+): Promise<void> {
+  const paths = runPaths(ctx.runDir)
+  const environment = readEnvironment('/', raw.devices)
+  await writeRequestTable(paths.requests, raw.requests.map(toRow))
+  await writePowerTable(paths.power, raw.readings, raw.domains)
+  await writeJson(paths.environment, environmentSchema, environment)
+  requireTokens(raw.requests)
+  const result = summarize({ file, raw, environment, version })
+  for (const warning of result.warnings) ctx.emit({ type: 'warned', warning })
+  await writeJson(paths.result, resultSchema, result)
+  ctx.emit({ type: 'resultWritten', atMs: ctx.clock.nowMs() })
+}
+
+/** A run in which nothing was generated has no joules per token: it failed, and says what the engine said first. */
+function requireTokens(requests: readonly RequestRecord[]): void {
+  if (
+    requests.some((record) => record.outcome.status === 'completed' && streamedTokens(record) > 0)
+  )
+    return
+  const first = requests.find(({ outcome }) => outcome.status === 'failed')
+  const firstReason =
+    first?.outcome.status === 'failed' ? first.outcome.reason : 'all answers were empty'
+  throw new AppError('NO_OUTPUT_TOKENS', { requests: requests.length, firstReason })
+}
+
+function toRow({ outcome, stepCount, stepAtMs, stepTokens, ...record }: RequestRecord): RequestRow {
+  const { index, sentAtMs, endedAtMs, promptTokens } = record
+  const completion = outcome.status === 'completed' ? outcome.completion : null
+  return {
+    index,
+    status: outcome.status,
+    reason: outcome.status === 'failed' ? outcome.reason : null,
+    sentAtMs,
+    endedAtMs,
+    inputTokens: completion?.inputTokens ?? promptTokens,
+    outputTokens: completion?.outputTokens ?? null,
+    stepAtMs: stepAtMs.subarray(0, stepCount),
+    stepTokens: stepTokens.subarray(0, stepCount),
+  }
+}

@@ -1,0 +1,47 @@
+/** The measured process: reads `experiment.json` from its run directory, measures, leaves the files of the run there. */
+
+import { monotonicClock } from '../core/clock.ts'
+import { AppError, messageOf } from '../core/errors.ts'
+import type { WorkerEvent } from '../core/events.ts'
+import { encodeLine } from '../core/ndjson.ts'
+import { phaseTimer } from '../measure/phaseTimer.ts'
+import { runWorker } from './runWorker.ts'
+
+const interruption = new AbortController()
+for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+  process.once(signal, () =>
+    interruption.abort(new AppError('INTERRUPTED', { doing: 'measuring' })),
+  )
+}
+
+// Writes to a pipe are synchronous on Linux: an event is out before the next line of code runs.
+const emit = (event: WorkerEvent): void => {
+  process.stdout.write(encodeLine(event))
+}
+const phases = phaseTimer(monotonicClock, emit)
+
+try {
+  const [runDir] = process.argv.slice(2)
+  if (runDir === undefined)
+    throw new AppError('USAGE', {
+      what: 'expected the run directory as the only argument, found none',
+    })
+  await runWorker({
+    runDir,
+    phases,
+    emit,
+    clock: monotonicClock,
+    env: process.env,
+    signal: interruption.signal,
+  })
+} catch (thrown) {
+  const error =
+    thrown instanceof AppError
+      ? thrown
+      : new AppError('INTERNAL', { what: messageOf(thrown) }, { cause: thrown })
+  // The stack is for worker.log; the host makes the failure record from the event.
+  process.stderr.write(`${thrown instanceof Error ? thrown.stack : String(thrown)}\n`)
+  const { code, message, hint } = error
+  emit({ type: 'failed', failure: { code, message, hint, phase: phases.current() } })
+  process.exitCode = error.exitCode
+}

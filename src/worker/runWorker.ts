@@ -1,0 +1,59 @@
+/** One experiment from its file to its result: loads the plug-ins, measures, writes. */
+
+import { loadBackend } from '../backends/registry.gen.ts'
+import type { Clock } from '../core/clock.ts'
+import type { Environment, WorkerContext } from '../core/context.ts'
+import { AppError } from '../core/errors.ts'
+import type { WorkerEvent } from '../core/events.ts'
+import { readJson } from '../core/files.ts'
+import { secondsToMs } from '../core/units.ts'
+import { loadEnergySources } from '../energy/registry.gen.ts'
+import { measure } from '../measure/measure.ts'
+import type { PhaseTimer } from '../measure/phaseTimer.ts'
+import { chooseSources } from '../measure/sampler/chooseSources.ts'
+import { startSampler } from '../measure/sampler/startSampler.ts'
+import { type ExperimentFile, experimentFileSchema } from '../store/experimentFile.ts'
+import { runPaths } from '../store/studyDirectory.ts'
+import { keepMeasurement } from './keepMeasurement.ts'
+
+export interface WorkerOptions {
+  runDir: string
+  phases: PhaseTimer
+  clock: Clock
+  env: Environment
+  signal: AbortSignal
+  emit(event: WorkerEvent): void
+}
+
+export async function runWorker({ runDir, phases, ...world }: WorkerOptions): Promise<void> {
+  const file = await readJson(runPaths(runDir).experiment, experimentFileSchema)
+  const ctx: WorkerContext = { ...world, runDir, cacheDir: file.cacheDir }
+  const backend = await loadBackend(file.config.backend)
+  if (backend === null) {
+    throw new AppError('BACKEND_UNAVAILABLE', {
+      backend: file.config.backend,
+      reason: 'there is no backend of this name',
+      fix: '`llem list backends` shows all.',
+    })
+  }
+  await measure(file, {
+    ctx,
+    phases,
+    backend,
+    openSampler: () => openSampler(file, ctx),
+    deliver: (raw) => keepMeasurement(file, raw, ctx),
+  })
+}
+
+async function openSampler(
+  { config, energyOptions }: ExperimentFile,
+  { clock, env }: WorkerContext,
+) {
+  const sources = await chooseSources({
+    wanted: config.energy.sources,
+    options: energyOptions,
+    ctx: { clock, env, root: '/' },
+    sources: await loadEnergySources(),
+  })
+  return startSampler({ sources, intervalMs: secondsToMs(1 / config.energy.sample_hz), env, clock })
+}
