@@ -64,7 +64,7 @@ function orderOf(
     case 'random_blocks': {
       const random = seededRandom(seed, cycle)
       const members = new Map<string, number[]>(blocks.map((block) => [block, []]))
-      blocks.forEach((block, index) => members.get(block)?.push(index))
+      for (const index of inOrder) members.get(blocks[index] ?? '')?.push(index)
       return shuffled([...members.values()], random).flatMap((block) => shuffled(block, random))
     }
   }
