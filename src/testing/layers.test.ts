@@ -83,6 +83,23 @@ test('a layer sees the contract of plug-ins it may not import, and its own folde
   })
 })
 
+test('measure sees its own energy folder, and plug-ins only through their registry', (t) => {
+  const refused = refusedOf(t, [
+    {
+      file: 'src/measure/planted.ts',
+      imports: ['./energy/part.ts', '../energy/part.ts', '../energy/registry.gen.ts'],
+    },
+    {
+      file: 'src/measure/sampler/planted.ts',
+      imports: ['../../energy/part.ts', '../../energy/registry.gen.ts'],
+    },
+  ])
+  assert.deepEqual(refused, {
+    'src/measure/planted.ts': ['../energy/part.ts'],
+    'src/measure/sampler/planted.ts': ['../../energy/part.ts'],
+  })
+})
+
 test('a plug-in imports no other plug-in, nor does what they share', (t) => {
   const plugins = { backends: 'backend', energy: 'energySource', runners: 'runner' }
   const refused = refusedOf(

@@ -1,0 +1,27 @@
+/** Whether a domain has shown everything that happened up to a moment. */
+
+import type { EnergyDomain } from '../../core/energyDomain.ts'
+import type { EnergyReading } from '../../energy/energySource.ts'
+
+/**
+ * A counter has when it was seen to change at that moment or later: the joules before it lie between two changes then.
+ * Watts have when they were read a publish period later. `readings` are those of all domains, in order of time.
+ */
+export function isSettled(
+  { id, method, updatePeriodMs }: EnergyDomain,
+  readings: readonly EnergyReading[],
+  atMs: number,
+): boolean {
+  let laterJ: number | null = null
+  for (let index = readings.length - 1; index >= 0; index--) {
+    const reading = readings[index]
+    if (reading?.domain !== id) continue
+    const { joules, watts } = reading
+    if (joules !== null && laterJ !== null && joules !== laterJ) return true
+    if (reading.atMs < atMs) return false
+    if (method !== 'counter' && watts !== null && reading.atMs >= atMs + (updatePeriodMs ?? 0))
+      return true
+    laterJ = joules ?? laterJ
+  }
+  return false
+}

@@ -1,0 +1,40 @@
+/** What the main thread and the sampler thread say to each other. */
+
+import type { Environment } from '../../core/context.ts'
+import type { EnergyDomain } from '../../core/energyDomain.ts'
+import type { Warning } from '../../core/warnings.ts'
+import type { DeviceFacts } from '../../energy/energySource.ts'
+import type { SampleBlock } from './sampleBlock.ts'
+
+/** What the thread starts with. */
+export interface SamplerThreadData {
+  sources: readonly { name: string; options: unknown }[]
+  intervalMs: number
+  env: Environment
+  /** See `threadPause`. */
+  calls: Int32Array<SharedArrayBuffer>
+}
+
+export type ToSampler = 'sendBlock' | 'close'
+
+export type FromSampler =
+  | {
+      type: 'opened'
+      domains: readonly EnergyDomain[]
+      devices: readonly DeviceFacts[]
+      warnings: readonly Warning[]
+    }
+  | { type: 'refused'; source: string; reason: string; fix: string | null }
+  | {
+      type: 'block'
+      block: SampleBlock
+      cpu: CpuSample | null
+      /** How many times it was asked for a block before this one was made. */
+      askCount: number
+    }
+
+/** CPU time that the thread had used at a moment, both in milliseconds. */
+export interface CpuSample {
+  atMs: number
+  cpuMs: number
+}

@@ -1,0 +1,118 @@
+/** Reads every chosen energy source on a thread of its own, from now until it is disposed. */
+
+import type { Clock } from '../../core/clock.ts'
+import type { Environment } from '../../core/context.ts'
+import type { EnergyDomain } from '../../core/energyDomain.ts'
+import { AppError } from '../../core/errors.ts'
+import type { Warning } from '../../core/warnings.ts'
+import type { DeviceFacts, EnergyReading } from '../../energy/energySource.ts'
+import type { Window } from '../../store/resultFile.ts'
+import { isSettled } from './isSettled.ts'
+import { decodeReadings, decodeTicks } from './sampleBlock.ts'
+import { type SamplerLink, samplerLink } from './samplerLink.ts'
+import { type SamplerStats, samplerStats } from './samplerStats.ts'
+
+export interface SamplerOptions {
+  sources: readonly { name: string; options: unknown }[]
+  intervalMs: number
+  env: Environment
+  clock: Clock
+}
+
+/** Disposing it ends the thread and keeps what was read; it never rejects. */
+export interface Sampler extends AsyncDisposable {
+  readonly domains: readonly EnergyDomain[]
+  readonly devices: readonly DeviceFacts[]
+  readonly warnings: readonly Warning[]
+  /** Everything that arrived so far, in order of time: complete up to the moment of the last `waitFor`. */
+  readings(): readonly EnergyReading[]
+  /**
+   * Resolves when every domain has shown what happened up to `atMs`, or is so late that its sensor must be dead.
+   * Rejects with SAMPLER_FAILED when the thread has died; what it had read stays.
+   */
+  waitFor(atMs: number, signal: AbortSignal): Promise<void>
+  stats(window: Window): SamplerStats
+}
+
+/** The compiler rewrites no URLs: this names the compiled file. */
+const threadProgram = new URL('./samplerThread.js', import.meta.url)
+
+/** Rejects with ENERGY_SOURCE_UNAVAILABLE when a source cannot be opened, with SAMPLER_FAILED when the thread dies. */
+export async function startSampler(
+  { sources, intervalMs, env, clock }: SamplerOptions,
+  program = threadProgram,
+): Promise<Sampler> {
+  if (sources.length === 0) return nothingToSample
+  const link = samplerLink(program, { sources, intervalMs, env: { ...env } }, clock)
+  try {
+    const { domains, devices, warnings } = await link.opened
+    const readings = readingsOf(link, domains)
+    return {
+      domains,
+      devices,
+      warnings,
+      readings,
+      async waitFor(atMs, signal) {
+        const isDone = (domain: EnergyDomain): boolean =>
+          isSettled(domain, readings(), atMs) || clock.nowMs() >= atMs + patienceMs(domain)
+        do await collect(link, clock, signal)
+        while (!domains.every(isDone))
+      },
+      stats: (window) => samplerStats(link.blocks.flatMap(decodeTicks), link.cpu, window),
+      [Symbol.asyncDispose]: () => link[Symbol.asyncDispose](),
+    }
+  } catch (thrown) {
+    await link[Symbol.asyncDispose]()
+    throw thrown
+  }
+}
+
+/** Resolves when everything that was read up to now has arrived; SAMPLER_FAILED when the thread cannot tell any more. */
+async function collect(link: SamplerLink, clock: Clock, signal: AbortSignal): Promise<void> {
+  const startMs = clock.nowMs()
+  const hasArrived = link.askForBlock()
+  for (;;) {
+    await clock.sleep(pollMs, signal)
+    link.assertAlive()
+    if (hasArrived()) return
+    if (clock.nowMs() - startMs > answerTimeoutMs) {
+      throw new AppError('SAMPLER_FAILED', { cause: 'its thread does not answer' })
+    }
+  }
+}
+
+/** A thread that is silent for so long hangs in a driver call. */
+const answerTimeoutMs = 10_000
+
+/** How often `waitFor` looks. It runs between the windows, never inside one. */
+const pollMs = 10
+
+/** A sensor that was silent for three of its periods, and at least a second, is not waited for. */
+const patienceMs = ({ updatePeriodMs }: EnergyDomain): number =>
+  Math.max(1000, 3 * (updatePeriodMs ?? 0))
+
+/** Decodes each block once, when somebody asks. A source may stamp a reading earlier than the tick that brought it. */
+function readingsOf({ blocks }: SamplerLink, domains: readonly EnergyDomain[]) {
+  let readings: readonly EnergyReading[] = []
+  let decoded = 0
+  return (): readonly EnergyReading[] => {
+    if (decoded === blocks.length) return readings
+    const fresh = blocks.slice(decoded).flatMap((block) => decodeReadings(block, domains))
+    readings = readings.concat(fresh).sort((a, b) => a.atMs - b.atMs)
+    decoded = blocks.length
+    return readings
+  }
+}
+
+/** Without sources there is no thread either. */
+const nothingToSample: Sampler = {
+  domains: [],
+  devices: [],
+  warnings: [],
+  readings: () => [],
+  async waitFor(_, signal) {
+    signal.throwIfAborted()
+  },
+  stats: () => ({ ticks: 0, intervalErrorP99Ms: null, cpuMs: 0 }),
+  async [Symbol.asyncDispose]() {},
+}

@@ -1,0 +1,48 @@
+/** How the sampler thread waits: precise, cheap, and still answering when it is called. */
+
+import type { Clock } from '../../core/clock.ts'
+
+export interface PauseOptions {
+  clock: Clock
+  signal: AbortSignal
+  /** One shared integer: whoever wants to be heard adds 1 and notifies. */
+  calls: Int32Array<SharedArrayBuffer>
+}
+
+/** At least this often the event loop gets a turn, for messages and for sources that read in the background. */
+const longestBlockMs = 100
+/** setTimeout counts whole milliseconds and may be one late: wake before the deadline and wait out the rest. */
+const timerSlackMs = 1.5
+
+/**
+ * A wait through Atomics.wait costs a third of the CPU time of setTimeout and its event loop, and returns at once when
+ * called (docs/decisions/sampler.md). Only waits longer than `longestBlockMs` go through a timer.
+ */
+export function threadPause({ clock, signal, calls }: PauseOptions) {
+  let heard = Atomics.load(calls, 0)
+  let turnedMs = clock.nowMs()
+  return async (deadlineMs: number): Promise<void> => {
+    while (!signal.aborted) {
+      const nowMs = clock.nowMs()
+      const leftMs = deadlineMs - nowMs
+      if (Atomics.load(calls, 0) !== heard || nowMs - turnedMs >= longestBlockMs) {
+        heard = Atomics.load(calls, 0)
+        await turn(leftMs > longestBlockMs ? leftMs - timerSlackMs : 0)
+        turnedMs = clock.nowMs()
+      } else if (leftMs <= 0) {
+        return
+      } else {
+        Atomics.wait(calls, 0, heard, Math.min(leftMs, longestBlockMs))
+      }
+    }
+  }
+
+  async function turn(durationMs: number): Promise<void> {
+    if (durationMs === 0) return new Promise((resolve) => setImmediate(resolve))
+    try {
+      await clock.sleep(durationMs, signal)
+    } catch {
+      // Aborted: the caller looks at the signal.
+    }
+  }
+}
