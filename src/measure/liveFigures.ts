@@ -1,9 +1,8 @@
-/** What a person may watch while a run goes on: requests, tokens and watts, told at most once a second and never per token. */
+/** What a person may watch while a run goes on: requests and tokens, told at most once a second and never per token. */
 
 import type { WorkerContext } from '../core/context.ts'
 import { msToSeconds } from '../core/units.ts'
 import type { RequestRecord } from '../workloads/driveLoad.ts'
-import type { Sampler } from './sampler/startSampler.ts'
 
 const everyMs = 1000
 
@@ -12,7 +11,7 @@ export interface LiveFigures {
   during(phase: 'warmup' | 'measure', requestsTotal: number | null): (record: RequestRecord) => void
 }
 
-export function liveFigures(sampler: Sampler, ctx: WorkerContext): LiveFigures {
+export function liveFigures(ctx: WorkerContext): LiveFigures {
   return {
     during(phase, requestsTotal) {
       let requestsDone = 0

@@ -60,7 +60,7 @@ export async function measure(file: ExperimentFile, deps: MeasureDeps): Promise<
   const { ctx, phases, backend } = deps
   const { config } = file
   await using sampler = await phases.run('prepare', deps.openSampler)
-  const live = liveFigures(sampler, ctx)
+  const live = liveFigures(ctx)
   const idle = await holdStill('baseline', file, sampler, deps)
   const memoryBefore = process.memoryUsage.rss()
   await using session = await phases.run('launch', () =>

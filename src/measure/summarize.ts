@@ -84,7 +84,8 @@ function harnessCost({
       : cpuAfter.mainThreadMs - cpuBefore.mainThreadMs + (sampler.cpuMs ?? 0)
   return {
     cpuMs,
-    cpuShare: cpuMs === null || processMs <= 0 ? null : cpuMs / processMs,
+    // The two figures come from different kernel counters and may differ by a tick.
+    cpuShare: cpuMs === null || processMs <= 0 ? null : Math.min(1, cpuMs / processMs),
     eventLoopDelayP99Ms,
   }
 }
