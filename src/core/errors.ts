@@ -132,6 +132,16 @@ const catalogue = {
     (d) => `the runner ${d.runner} cannot be used: ${d.reason}`,
     (d) => d.fix ?? 'Run `llem doctor`.',
   ),
+  PROGRAM_NOT_STARTED: environment<{ program: string; cause: string }>(
+    (d) => `cannot start ${d.program}: ${d.cause}`,
+    () => 'Check that it is installed, on the PATH and executable: `llem doctor` shows what is.',
+  ),
+  PROCESS_STUCK: environment<{ pids: readonly number[]; afterMs: number }>(
+    (d) =>
+      `${d.pids.length === 1 ? 'a process' : `${d.pids.length} processes`} could not be killed within ${formatDuration(d.afterMs)} (${d.pids.join(', ')}), and would share the machine with the next measurement`,
+    (d) =>
+      `See what it waits for with \`ps -o pid,stat,user,wchan,args -p ${d.pids.join(',')}\`. A process stuck in a driver ends with a reset of the device or a reboot.`,
+  ),
   RESULTS_UNWRITABLE: environment<{ directory: string; cause: string }>(
     (d) => `cannot write results to ${d.directory}: ${d.cause}`,
     () => 'Choose another place with --output DIR, or make this one writable.',

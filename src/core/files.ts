@@ -1,13 +1,16 @@
 /** Files that are whole or absent: written to a temporary name, synced and renamed; read through a schema. */
 
+import { randomUUID } from 'node:crypto'
 import { open, readFile, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import type { ZodType } from 'zod'
+import type { ZodError, ZodType } from 'zod'
 import { AppError, messageOf } from './errors.ts'
+import { formatPath } from './problem.ts'
 
 /** Writes a file so that a reader, or a machine that lost power, sees the old text or the new and nothing between. */
 export async function writeFileAtomic(path: string, content: string | Uint8Array): Promise<void> {
-  const temporary = `${path}.${process.pid}.tmp`
+  // Unlike any other: two writers of one file, threads too, must not write into each other's.
+  const temporary = `${path}.${randomUUID()}.tmp`
   try {
     const file = await open(temporary, 'w')
     try {
@@ -19,7 +22,8 @@ export async function writeFileAtomic(path: string, content: string | Uint8Array
     await rename(temporary, path)
     await syncDirectory(dirname(path))
   } catch (cause) {
-    await rm(temporary, { force: true })
+    // What cannot be removed could not be written either; the reason of that is the news.
+    await rm(temporary, { force: true }).catch(() => {})
     throw writeError(path, cause)
   }
 }
@@ -29,7 +33,7 @@ export async function writeJson<T>(path: string, schema: ZodType<T>, value: T): 
   await writeFileAtomic(path, `${JSON.stringify(schema.parse(value), null, 2)}\n`)
 }
 
-/** Reads JSON through a schema; `FILE_DAMAGED` names what was expected when it does not fit. */
+/** Reads JSON through a schema; `FILE_DAMAGED` names what was expected when it does not fit. No file is the system's error. */
 export async function readJson<T>(path: string, schema: ZodType<T>): Promise<T> {
   const text = await readFile(path, 'utf8')
   let value: unknown
@@ -40,9 +44,17 @@ export async function readJson<T>(path: string, schema: ZodType<T>): Promise<T> 
   }
   const parsed = schema.safeParse(value)
   if (parsed.success) return parsed.data
-  const [issue] = parsed.error.issues
-  const place = issue === undefined ? '' : `${issue.path.join('.')}: ${issue.message}`
-  throw new AppError('FILE_DAMAGED', { path, cause: place }, { cause: parsed.error })
+  throw new AppError(
+    'FILE_DAMAGED',
+    { path, cause: firstIssue(parsed.error) },
+    { cause: parsed.error },
+  )
+}
+
+function firstIssue({ issues: [issue], message }: ZodError): string {
+  if (issue === undefined) return message
+  const place = formatPath(issue.path.map((part) => (typeof part === 'symbol' ? '' : part)))
+  return place === '' ? issue.message : `${place}: ${issue.message}`
 }
 
 /** Turns what the operating system said of a failed write into our error. */

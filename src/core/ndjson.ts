@@ -21,29 +21,35 @@ export function decodeLine<T>(line: string, schema: ZodType<T>): T | null {
   return parsed.success ? parsed.data : null
 }
 
-/** Splits chunks of bytes into lines. A line longer than `longest` characters is cut there and its rest dropped. */
+/**
+ * Splits chunks of bytes into lines, without their line ends (LF or CRLF). Empty lines are left out; a line longer
+ * than `longest` characters is cut there.
+ */
 export function lineSplitter(onLine: (line: string) => void, longest = 1_000_000) {
   const decoder = new TextDecoder()
   let held = ''
-  let isOverlong = false
-  const end = (): void => {
-    if (held !== '') onLine(held)
+  const hold = (part: string): void => {
+    held += part.slice(0, longest - held.length)
+  }
+  const release = (): void => {
+    const line = held.endsWith('\r') ? held.slice(0, -1) : held
     held = ''
-    isOverlong = false
+    if (line !== '') onLine(line)
+  }
+  const split = (text: string): void => {
+    let start = 0
+    for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', start)) {
+      hold(text.slice(start, at))
+      release()
+      start = at + 1
+    }
+    hold(text.slice(start))
   }
   return {
-    write(chunk: Uint8Array): void {
-      let text = decoder.decode(chunk, { stream: true })
-      for (;;) {
-        const at = text.indexOf('\n')
-        const part = at < 0 ? text : text.slice(0, at)
-        if (!isOverlong) held += part.slice(0, longest - held.length)
-        if (held.length >= longest) isOverlong = true
-        if (at < 0) return
-        end()
-        text = text.slice(at + 1)
-      }
+    write: (chunk: Uint8Array): void => split(decoder.decode(chunk, { stream: true })),
+    end(): void {
+      split(decoder.decode())
+      release()
     },
-    end,
   }
 }

@@ -1,33 +1,73 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import fc from 'fast-check'
 import { formatBytes, formatCount, formatDuration, formatNumber } from './units.ts'
 
-test('a number has three significant digits and no exponent', () => {
+const check = (format: (value: number) => string, table: readonly (readonly [number, string])[]) =>
   assert.deepEqual(
-    [0, 0.04876, 0.5, 31.24, 99.96, 1234.5, 123_456, -2.345].map((value) => formatNumber(value)),
-    ['0', '0.0488', '0.500', '31.2', '100', '1230', '123000', '-2.35'],
+    table.map(([value]) => format(value)),
+    table.map(([, text]) => text),
   )
-})
 
-test('a duration changes its unit where the next one begins, not after it', () => {
-  assert.deepEqual([0.5, 999.4, 999.6, 59_940, 59_960, 272_000, 3_899_000].map(formatDuration), [
-    '0.500 ms',
-    '999 ms',
-    '1.0 s',
-    '59.9 s',
-    '1 m 00 s',
-    '4 m 32 s',
-    '1 h 04 m',
+test('a duration is written in the unit that fits it, and never rounds up to 60 of one', () => {
+  check(formatDuration, [
+    [0, '0 ms'],
+    [0.04567, '0.0457 ms'],
+    [999.4, '999 ms'],
+    [999.6, '1.0 s'],
+    [4200, '4.2 s'],
+    [59_940, '59.9 s'],
+    [59_960, '1 m 00 s'],
+    [272_000, '4 m 32 s'],
+    [3_599_400, '59 m 59 s'],
+    [3_599_600, '1 h 00 m'],
+    [3_900_000, '1 h 05 m'],
+    [7_199_000, '2 h 00 m'],
+    [360_000_000, '100 h 00 m'],
+    [-59_960, '-1 m 00 s'],
   ])
 })
 
-test('bytes have binary units', () => {
-  assert.deepEqual([0, 1023, 1024, 143_000_000].map(formatBytes), [
-    '0 B',
-    '1023 B',
-    '1.0 KiB',
-    '136.4 MiB',
+test('bytes are written in the unit that fits them, and never round up to 1024 of one', () => {
+  check(formatBytes, [
+    [0, '0 B'],
+    [1023, '1023 B'],
+    [1024, '1.0 KiB'],
+    [1024 ** 2 - 1, '1.0 MiB'],
+    [270.4 * 1024 ** 2, '270.4 MiB'],
+    [1024 ** 4, '1.0 TiB'],
+    [5000 * 1024 ** 5, '5000.0 PiB'],
+    [-1536, '-1.5 KiB'],
   ])
+})
+
+test('a number has three significant figures and no exponent', () => {
+  check(formatNumber, [
+    [0, '0'],
+    [-0, '0'],
+    [5, '5.00'],
+    [9.999, '10.0'],
+    [0.9996, '1.00'],
+    [99.95, '100'],
+    [999.6, '1000'],
+    [1234.5, '1230'],
+    [-1234.5, '-1230'],
+    [0.000123456, '0.000123'],
+    [1.5e-9, '0.00000000150'],
+    [1e-20, `0.${'0'.repeat(19)}100`],
+    [6.022e23, '602000000000000000000000'],
+  ])
+  assert.equal(formatNumber(Math.PI, 2), '3.1')
+})
+
+test('a formatted number reads back within half of its last figure', () => {
+  fc.assert(
+    fc.property(fc.double({ noNaN: true, min: -1e300, max: 1e300 }), (value) => {
+      const text = formatNumber(value)
+      assert.doesNotMatch(text, /e/)
+      assert.ok(Math.abs(Number(text) - value) <= Math.abs(value) * 0.005 + Number.MIN_VALUE)
+    }),
+  )
 })
 
 test('a count has a decimal prefix, that of its rounded value', () => {

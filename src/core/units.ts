@@ -10,20 +10,25 @@ export const microwattsToW = (microwatts: number): number => microwatts / 1e6
 
 /** `4.2 s`, `4 m 32 s`, `1 h 05 m`; below one second in milliseconds. */
 export function formatDuration(durationMs: number): string {
+  if (durationMs < 0) return `-${formatDuration(-durationMs)}`
   if (durationMs < 999.5) return `${formatNumber(durationMs)} ms`
   if (durationMs < 59_950) return `${(durationMs / 1000).toFixed(1)} s`
   const seconds = Math.round(durationMs / 1000)
-  const minutes = Math.floor(seconds / 60)
-  if (minutes < 60) return `${minutes} m ${pad(seconds % 60)} s`
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} m ${pad(seconds % 60)} s`
+  const minutes = Math.round(durationMs / 60_000)
   return `${Math.floor(minutes / 60)} h ${pad(minutes % 60)} m`
 }
 
+const byteUnits = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'] as const
+
 /** Binary bytes with one decimal: `270.4 MiB`. */
 export function formatBytes(bytes: number): string {
-  const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB']
-  const power = bytes < 1 ? 0 : Math.min(units.length - 1, Math.floor(Math.log2(bytes) / 10))
-  const value = bytes / 1024 ** power
-  return `${power === 0 ? value : value.toFixed(1)} ${units[power]}`
+  if (bytes < 0) return `-${formatBytes(-bytes)}`
+  let value = bytes
+  let power = 0
+  // From here on, one decimal would round up to the next unit.
+  for (; value >= 1023.95 && power < byteUnits.length - 1; power++) value /= 1024
+  return `${power === 0 ? value : value.toFixed(1)} ${byteUnits[power]}`
 }
 
 /** A count with its decimal prefix: `135 M`, `8.03 B`; below ten thousand as it is. */
@@ -45,11 +50,15 @@ export function formatCount(count: number): string {
 
 /** A number to `digits` significant figures without an exponent: `1234.5` is `1230` at three digits. */
 export function formatNumber(value: number, digits = 3): string {
+  if (value < 0) return `-${formatNumber(-value, digits)}`
   if (value === 0 || !Number.isFinite(value)) return String(value)
-  // Rounded first: 99.96 is `100`, not `100.0`.
-  const rounded = Number(value.toPrecision(digits))
-  const decimals = digits - 1 - Math.floor(Math.log10(Math.abs(rounded)))
-  return decimals >= 0 ? rounded.toFixed(Math.min(decimals, 20)) : String(rounded)
+  const [mantissa = '', exponentText] = value.toPrecision(digits).split('e')
+  if (exponentText === undefined) return mantissa
+  const exponent = Number(exponentText)
+  const figures = mantissa.replace('.', '')
+  return exponent > 0
+    ? figures.padEnd(exponent + 1, '0')
+    : `0.${'0'.repeat(-exponent - 1)}${figures}`
 }
 
 const pad = (value: number): string => String(value).padStart(2, '0')

@@ -1,0 +1,77 @@
+/** The processes of this machine as /proc shows them. Linux only: elsewhere the table is empty. */
+
+import { readdirSync, readFileSync } from 'node:fs'
+
+export interface Process {
+  pid: number
+  /** Id and start time together: an id alone may come back as another process. */
+  identity: string
+  parentPid: number
+  groupId: number
+  sessionId: number
+  /** False for a process that has ended and waits for its parent to notice. */
+  isAlive: boolean
+}
+
+/**
+ * Reads the table. Synchronous: thousands of small reads at once would run out of file descriptors, and a quick look
+ * leaves little time for a program that forks meanwhile.
+ */
+export function readProcesses(): Process[] {
+  return listProc()
+    .filter((name) => /^\d+$/.test(name))
+    .map((name) => readProcess(name))
+    .filter((found) => found !== null)
+}
+
+/** One process by its id; null when it is gone. */
+export function readProcess(pid: string): Process | null {
+  return parseStat(readProc(`${pid}/stat`))
+}
+
+/** The environment variable of a process as it was at its start; empty when unset, not ours to read, or gone. */
+export function readVariable(pid: number | 'self', variable: string): string {
+  const entries = readProc(`${pid}/environ`).split('\0')
+  const entry = entries.find((text) => text.startsWith(`${variable}=`))
+  return entry?.slice(variable.length + 1) ?? ''
+}
+
+/**
+ * Fields by their number in proc_pid_stat(5). The name (2) stands in parentheses and may hold anything, so the count
+ * starts behind the last one.
+ */
+export function parseStat(text: string): Process | null {
+  const nameEnd = text.lastIndexOf(')')
+  if (nameEnd < 0) return null
+  const fields = text.slice(nameEnd + 2).split(' ')
+  const field = (number: number): string => fields[number - 3] ?? ''
+  const pid = Number.parseInt(text, 10)
+  const isEnded = field(3) === 'Z' || field(3) === 'X'
+  return {
+    pid,
+    identity: `${pid}@${field(22)}`,
+    parentPid: Number(field(4)),
+    groupId: Number(field(5)),
+    sessionId: Number(field(6)),
+    // The first thread may be gone while others (20) still give back memory and devices.
+    isAlive: !isEnded || Number(field(20)) > 1,
+  }
+}
+
+function listProc(): string[] {
+  try {
+    return readdirSync('/proc')
+  } catch {
+    // There is no /proc outside Linux.
+    return []
+  }
+}
+
+function readProc(path: string): string {
+  try {
+    return readFileSync(`/proc/${path}`, 'latin1')
+  } catch {
+    // The process is gone, or it is someone else's.
+    return ''
+  }
+}
