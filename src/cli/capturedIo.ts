@@ -1,4 +1,4 @@
-/** A world that keeps what is written to it: for tests of commands, and to print the help into documents. */
+/** A world that keeps what is written to it, for tests of commands. */
 
 import { Writable } from 'node:stream'
 import type { Clock } from '../core/clock.ts'

@@ -22,6 +22,7 @@ export function renderFailure(failed: FailedExperiment, options: ReportOptions):
   const { isColor, width, directory } = options
   const paint = paintFor(isColor)
   const phase = failure.phase === null ? 'before its first phase' : `in phase ${failure.phase}`
+  if (failure.code === 'INTERRUPTED') return `${paint.bold(label)} interrupted ${phase}\n`
   const lines = logTail.slice(-longestTail).map((line) => stripVTControlCharacters(line))
   return [
     `${paint.bold(label)} ${paint.red('failed')} ${phase}`,

@@ -39,7 +39,7 @@ const phaseCell = (name: string, isRunning: boolean): string =>
   `${isRunning ? '>' : ' '} ${name.padEnd(12)}`
 
 /** The first line of a text in at most `width` columns; what was cut off shows as dots. */
-export function cutText(text: string, width: number): string {
+function cutText(text: string, width: number): string {
   const [line = ''] = text.split('\n')
   return line.length <= width ? line : `${line.slice(0, Math.max(0, width - 3))}...`
 }

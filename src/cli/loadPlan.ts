@@ -1,0 +1,65 @@
+/** What `llem run` was told, as a plan: the file, else the quickstart, with flags and `--set` on top. */
+
+import { type LoadedStudy, loadStudy, parseStudy } from '../config/loadStudy.ts'
+import { type Override, parseOverride } from '../config/overrides.ts'
+import type { Environment } from '../core/context.ts'
+import { AppError } from '../core/errors.ts'
+import { loadSections } from '../study/loadSections.ts'
+import { planStudy, type StudyPlan } from '../study/planStudy.ts'
+import { resolveRunner } from '../study/resolveRunner.ts'
+import { quickstartText } from './quickstart.ts'
+import { runFlags } from './runFlags.ts'
+
+export interface PlanRequest {
+  file: string | undefined
+  /** Values of the flags by the names of `runFlags`. */
+  flags: Readonly<Record<string, unknown>>
+  /** Arguments of `--set`. */
+  sets: readonly string[]
+}
+
+/** Whether nothing was said of what to measure: the quickstart as it is. */
+export function isBare({ file, flags, sets }: PlanRequest): boolean {
+  return file === undefined && sets.length === 0 && flagOverrides(flags).length === 0
+}
+
+/** Loads, checks and plans. Throws `CONFIG_INVALID` with all problems of file and flags at once. */
+export async function loadPlan(request: PlanRequest, env: Environment): Promise<StudyPlan> {
+  const { file, flags, sets } = request
+  const overrides = [...flagOverrides(flags), ...sets.map(parseOverride)]
+  const sections = await loadSections()
+  const study =
+    file === undefined
+      ? parseText(flags['model'] === undefined ? quickstartText : null)
+      : await loadStudy(file, { overrides, sections })
+  return planStudy(study, (backend) =>
+    resolveRunner({ backend, runners: study.settings.runners, env }),
+  )
+
+  function parseText(text: string | null): LoadedStudy {
+    const name = text === null ? 'command line' : 'quickstart'
+    const parsed = parseStudy({ text, file: name, overrides, sections })
+    if (parsed.ok) return parsed.value
+    throw new AppError('CONFIG_INVALID', { file: name, problems: parsed.problems })
+  }
+}
+
+function flagOverrides(flags: PlanRequest['flags']): Override[] {
+  return runFlags.flatMap(({ flags: spelling, name, path, kind }) => {
+    const value = flags[name]
+    if (typeof value !== 'string') return []
+    const origin = `${longOf(spelling)} ${value}`
+    return [{ path, origin, value: kind === 'number' ? numberOrText(value) : value }]
+  })
+}
+
+/** A number where it is one; else the text, for the schema to say what was expected. */
+function numberOrText(value: string): number | string {
+  return value.trim() === '' || Number.isNaN(Number(value)) ? value : Number(value)
+}
+
+/** The longest spelling of a flag: `--model` of `-m, --model <model>`. */
+function longOf(flags: string): string {
+  const spellings = flags.split(/,? /).filter((part) => part.startsWith('-'))
+  return spellings.at(-1) ?? flags
+}

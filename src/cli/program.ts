@@ -1,0 +1,107 @@
+/** The command line: commands, flags and their help. What a command does is loaded when it is asked for. */
+
+import { Command, Option } from 'commander'
+import { exitCodes } from '../core/errors.ts'
+import { version } from '../core/version.gen.ts'
+import { type Io, widthOf } from './io.ts'
+import { runFlags } from './runFlags.ts'
+
+const exitCodesText = `
+Exit codes:
+  ${exitCodes.measured}    everything was measured
+  ${exitCodes.bug}    a bug in llem
+  ${exitCodes.badInput}    bad input: a flag, a study file, a model or a dataset that cannot be used
+  ${exitCodes.environment}    this machine is not fit: no backend, no space, no permission
+  ${exitCodes.someFailed}    some experiments failed
+  ${exitCodes.noneSucceeded}    no experiment succeeded
+  ${exitCodes.interrupted}  interrupted; finished experiments are kept`
+
+const runText = `
+Without FILE and --model it measures a small synthetic model with the embedded engine, in about a minute.
+Flags and --set win over FILE. Progress goes to stderr, the result to stdout.
+
+Examples:
+  llem run
+  llem run study.yaml --set decoder.temperature=0.7
+  llem run --model hf:org/repo:q8_0 -n 50 --max-output-tokens 256
+  llem run --backend fake --json | jq '.experiments[0].result.throughput'`
+
+const doctorText = `
+Exits with ${exitCodes.measured} when the default backend and at least one way to get energy (a sensor or an estimate)
+can be used here, else with ${exitCodes.environment}.`
+
+/** The whole program over its world. Parsing rejects with commander's own error for wrong usage. */
+export function buildProgram(io: Io): Command {
+  const program = new Command('llem')
+    .description('Measures what LLM inference costs: energy, throughput and latency.')
+    .version(version, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print help')
+    .helpCommand('help [command]', 'print the help of a command')
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => io.stdout.write(text),
+      // Errors are thrown to the caller, who words all of them alike.
+      writeErr: () => {},
+      getOutHelpWidth: () => widthOf(io.stdout),
+      getOutHasColors: () => false,
+    })
+    .addHelpText('after', exitCodesText)
+  addRun(program, io)
+  addDoctor(program, io)
+  addList(program, io)
+  return program
+}
+
+function addRun(program: Command, io: Io): void {
+  const run = program
+    .command('run')
+    .summary('measure, and keep the results')
+    .description('Measures the study in FILE, or what the flags say.')
+    .argument('[file]', 'study file (.yaml, .yml or .json)')
+  for (const { flags, help } of runFlags) run.addOption(new Option(flags, help))
+  run
+    .addOption(
+      new Option('--set <path=value>', 'set any key of the study; repeatable').argParser(
+        (value, before: string[] = []) => [...before, value],
+      ),
+    )
+    .option('-q, --quiet', 'no progress')
+    .option('--json', 'print one machine-readable record instead of text')
+    .addHelpText('after', runText)
+    .action(async (file: string | undefined, options: unknown) => {
+      const { runCommand } = await import('./commands/run.ts')
+      io.setExitCode(await runCommand({ file, options }, io))
+    })
+}
+
+function addDoctor(program: Command, io: Io): void {
+  program
+    .command('doctor')
+    .summary('show what this machine can run and read')
+    .description(
+      'Shows every backend, energy source and runner: usable, or why not and what fixes it.',
+    )
+    .option('--json', 'print one machine-readable record instead of text')
+    .addHelpText('after', doctorText)
+    .action(async ({ json = false }: { json?: boolean }) => {
+      const { doctorCommand } = await import('./commands/doctor.ts')
+      io.setExitCode(await doctorCommand({ isJson: json }, io))
+    })
+}
+
+function addList(program: Command, io: Io): void {
+  program
+    .command('list')
+    .summary('list backends, sources, runners, models or options')
+    .description('Lists what a study file may name, and with "options" every key it may hold.')
+    .addArgument(
+      program
+        .createArgument('<what>', 'what to list')
+        .choices(['backends', 'sources', 'runners', 'models', 'options']),
+    )
+    .option('--json', 'print JSON instead of text')
+    .action(async (what: string, { json = false }: { json?: boolean }) => {
+      const { listCommand } = await import('./commands/list.ts')
+      io.setExitCode(await listCommand({ what, isJson: json }, io))
+    })
+}
