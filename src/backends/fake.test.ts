@@ -2,25 +2,12 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { z } from 'zod'
 import { experimentFields } from '../config/experimentConfig.ts'
-import type { Clock } from '../core/clock.ts'
 import type { WorkerContext } from '../core/context.ts'
+import { virtualClock } from '../testing/virtualClock.ts'
 import type { BackendSession, GenerateRequest } from './backend.ts'
 import { backend } from './fake.ts'
 
-/** A clock on which a sleep takes no real time and is never late. */
-function instantClock(): Clock {
-  let nowMs = 1000
-  return {
-    nowMs: () => nowMs,
-    wallDate: () => new Date(0),
-    async sleep(durationMs, signal) {
-      signal?.throwIfAborted()
-      nowMs += durationMs
-    },
-  }
-}
-
-async function open(options: object, clock = instantClock()): Promise<BackendSession> {
+async function open(options: object, clock = virtualClock(1000)): Promise<BackendSession> {
   const config = z.object(experimentFields).parse({ model: 'any', backend: 'fake' })
   const ctx: WorkerContext = {
     clock,
@@ -103,7 +90,7 @@ test('a launch that is told to fail fails', async () => {
 })
 
 test('a launch takes the stated time', async () => {
-  const clock = instantClock()
+  const clock = virtualClock(1000)
   await open({ launch_ms: 250 }, clock)
   assert.equal(clock.nowMs(), 1250)
 })

@@ -4,6 +4,7 @@ import { z } from 'zod'
 import type { ExperimentConfig } from '../config/experimentConfig.ts'
 import type { WorkerContext } from '../core/context.ts'
 import { AppError } from '../core/errors.ts'
+import { type Random, seededRandom } from '../core/random.ts'
 import { mebibytesToBytes, secondsToMs } from '../core/units.ts'
 import type { Backend, BackendSession, Completion, GenerateRequest, OnTokens } from './backend.ts'
 
@@ -113,8 +114,8 @@ async function generate(generation: Generation): Promise<Completion> {
   const { request, onTokens, signal, chosen, ctx } = generation
   const inputTokens = (request.promptTokens ?? tokenizer.encode(request.prompt)).length
   if (chosen.empty_output) return { inputTokens, outputTokens: 0, finishReason: 'stop', text: '' }
-  const random = randomOf(request.seed)
-  const stretch = (): number => Math.max(0, 1 + chosen.jitter * normal(random))
+  const random = seededRandom(request.seed)
+  const stretch = (): number => Math.max(0, 1 + chosen.jitter * random.normal())
   const msPerToken = secondsToMs(1) / chosen.tokens_per_second
   const output: number[] = []
   let dueMs = ctx.clock.nowMs() + chosen.ttft_ms * stretch()
@@ -178,21 +179,5 @@ function floodStdout(totalBytes: number): void {
   process.stdout.write(`${'x'.repeat(half)}\n`)
 }
 
-/** Mulberry32: 32 bits of state, enough for made-up text. https://gist.github.com/tommyettinger/46a874533244883189143505d203312c */
-function randomOf(seed: number): () => number {
-  let state = seed >>> 0
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let bits = Math.imul(state ^ (state >>> 15), state | 1)
-    bits ^= bits + Math.imul(bits ^ (bits >>> 7), bits | 61)
-    return ((bits ^ (bits >>> 14)) >>> 0) / 2 ** 32
-  }
-}
-
-/** Standard normal by Box and Muller (1958); 1 - u keeps the logarithm away from 0. */
-function normal(random: () => number): number {
-  return Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random())
-}
-
 /** A lower-case letter as a byte. */
-const letter = (random: () => number): number => 97 + Math.floor(random() * 26)
+const letter = (random: Random): number => 97 + Math.floor(random.uniform() * 26)

@@ -1,0 +1,24 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { backendContract } from '../testing/backend.contract.ts'
+import { backendNames, loadBackend } from './registry.gen.ts'
+
+/** What each backend is opened with: a model it can run anywhere, and options that cost little. */
+const cases: Record<string, { model: string; options: Record<string, unknown> }> = {
+  fake: { model: 'anything', options: { tokens_per_second: 4000, ttft_ms: 1 } },
+  // One thread: on a busy machine two threads wait for each other at every layer.
+  llamacpp: { model: 'synthetic/tiny', options: { gpu: 'off', threads: 1 } },
+}
+
+test('every backend has a case for its contract tests', () => {
+  assert.deepEqual(Object.keys(cases).sort(), [...backendNames].sort())
+})
+
+for (const name of backendNames) {
+  backendContract({
+    name,
+    load: () => loadBackend(name),
+    env: process.env,
+    ...(cases[name] ?? { model: 'missing', options: {} }),
+  })
+}
