@@ -4,15 +4,15 @@ import { monotonicClock } from '../core/clock.ts'
 import { AppError, messageOf } from '../core/errors.ts'
 import type { WorkerEvent } from '../core/events.ts'
 import { encodeLine } from '../core/ndjson.ts'
+import { watchParent } from '../core/parentWatch.ts'
 import { phaseTimer } from '../measure/phaseTimer.ts'
 import { runWorker } from './runWorker.ts'
 
 const interruption = new AbortController()
-for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-  process.once(signal, () =>
-    interruption.abort(new AppError('INTERRUPTED', { doing: 'measuring' })),
-  )
-}
+const interrupt = (): void =>
+  interruption.abort(new AppError('INTERRUPTED', { doing: 'measuring' }))
+for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, interrupt)
+watchParent({ onLost: interrupt })
 
 // Writes to a pipe are synchronous on Linux: an event is out before the next line of code runs.
 const emit = (event: WorkerEvent): void => {
