@@ -2,12 +2,17 @@
 
 import { formatNumber } from '../core/units.ts'
 import type { BenchRow } from './benchRow.ts'
+import { sampler } from './sampler.ts'
 import { startup } from './startup.ts'
 
-const benches = [startup]
+const benches = [startup, sampler]
 
+/** Names of benches to run; all when there is none. */
+const wanted = process.argv.slice(2)
 const rows: BenchRow[] = []
-for (const bench of benches) rows.push(...(await bench()))
+for (const bench of benches) {
+  if (wanted.length === 0 || wanted.includes(bench.name)) rows.push(...(await bench()))
+}
 process.stdout.write(renderTable(rows))
 
 function renderTable(rows: readonly BenchRow[]): string {

@@ -4,8 +4,8 @@ import type { EnergyDomain } from './energyDomain.ts'
 
 /**
  * What a source states (`contains`) and what the scopes say by themselves: sources do not know of each other's domains.
- * The wall contains all; the system (psys) the CPU side but no board, a package its cores (METROLOGY 3.5); a module what
- * carries its own device (Grace Hopper, METROLOGY 3.4). Board, package and DRAM lie beside each other.
+ * The wall contains all; the system (RAPL's psys) the CPU side but no board; a package its cores; a module, as on Grace
+ * Hopper, what carries its own device. Board, package and DRAM lie beside each other (docs/methodology.md, Total).
  */
 export function containsDomain(outer: EnergyDomain, inner: EnergyDomain): boolean {
   if (outer.contains.includes(inner.id)) return true

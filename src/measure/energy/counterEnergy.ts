@@ -8,7 +8,7 @@ import { findGap, within } from './findGap.ts'
 import { type CounterPoint, unwrapCounter } from './unwrapCounter.ts'
 import type { WindowEnergy } from './windowEnergy.ts'
 
-/** A counter that is silent for this many of its periods has stopped: no sensor of METROLOGY 3.2 misses so many. */
+/** A counter that is silent for this many of its periods has stopped: an even sensor misses none. */
 const stuckAfterPeriods = 10
 /** How far beyond its last change a counter is extended at its last rate, in periods: the next change may just be due. */
 const reachPeriods = 2

@@ -14,7 +14,7 @@ export interface Windows {
   loadedIdle: Window | null
 }
 
-/** Fewer changes than this say little about a mean (REFERENCE 6.7 warns at the same count). */
+/** Fewer changes than this say little about a mean (llenergymeasure 0.9 warned at the same count). */
 const leastReadCount = 10
 
 export function summarizeDomain(
@@ -73,7 +73,7 @@ const normalQuantile975 = 1.96
 /**
  * Two terms in quadrature (GUM, JCGM 100:2008, 5.1.2), half-width of 95 %.
  * Edges: each end of the window lies anywhere within one publish period T, so the difference has a triangular error with
- * sd = P * T / sqrt(6) (METROLOGY 3.3). Gain: the sensor's own relative uncertainty, the same in every window.
+ * sd = P * T / sqrt(6) (docs/methodology.md, Uncertainty). Gain: the sensor's own relative uncertainty, the same in every window.
  * A model has no such terms: its error is not known.
  */
 function uncertaintyJ(

@@ -34,7 +34,7 @@ export function summarizeEnergy({ domains, readings, ...input }: EnergyInput): {
   }
 }
 
-/** At a publish period of 100 ms the edges of a window are worth 1 % of 10 s at worst, 0.41 % as a standard deviation (METROLOGY 3.3). */
+/** A sensor that publishes every 100 ms errs by 1 % of 10 s at worst: one period of both edges (docs/methodology.md). */
 const leastWindowMs = 10_000
 
 function shortWindow(energies: readonly DomainEnergy[], { startMs, endMs }: Window): Warning[] {

@@ -54,7 +54,8 @@ export async function startSampler(
       readings,
       async waitFor(atMs, signal) {
         const isDone = (domain: EnergyDomain): boolean =>
-          isSettled(domain, readings(), atMs) || clock.nowMs() >= atMs + patienceMs(domain)
+          isSettled(domain, readings(), atMs) ||
+          clock.nowMs() >= atMs + intervalMs + patienceMs(domain)
         do await collect(link, clock, signal)
         while (!domains.every(isDone))
       },

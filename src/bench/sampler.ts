@@ -1,0 +1,49 @@
+/** What sampling costs: 100 readings per second of 8 boards and 4 CPU domains, on simulated sensors. */
+
+import { monotonicClock as clock } from '../core/clock.ts'
+import { secondsToMs } from '../core/units.ts'
+import { source } from '../energy/simulated.ts'
+import { startSampler } from '../measure/sampler/startSampler.ts'
+import { type BenchRow, limitedRow } from './benchRow.ts'
+
+const sampleHz = 100
+/** The compiler of the engine is done with the loop after a few hundred ticks; a run lasts minutes. */
+const warmupMs = 5000
+const windowMs = 20_000
+
+const devices = [
+  ...Array.from({ length: 8 }, (_, index) => ({ id: `gpu${index}`, scope: 'board' })),
+  ...['cpu0', 'cpu1'].map((id) => ({ id, scope: 'package' })),
+  ...['dram0', 'dram1'].map((id) => ({ id, scope: 'dram' })),
+]
+
+export async function sampler(): Promise<BenchRow[]> {
+  const intervalMs = secondsToMs(1 / sampleHz)
+  const options = source.options.parse({ devices })
+  const sources = [{ name: source.name, options }]
+  await using running = await startSampler({ sources, intervalMs, env: {}, clock })
+  await clock.sleep(warmupMs)
+  const startMs = clock.nowMs()
+  await clock.sleep(windowMs)
+  const window = { startMs, endMs: clock.nowMs() }
+  await running.waitFor(window.endMs, new AbortController().signal)
+  const { ticks, intervalErrorP99Ms, cpuMs } = running.stats(window)
+  const durationMs = window.endMs - window.startMs
+  const name = `sampler, ${sampleHz} Hz, ${devices.length} domains`
+  const keptPercent = (100 * ticks * intervalMs) / durationMs
+  return [
+    ...rowOf(
+      `${name}: CPU time`,
+      cpuMs === null ? null : (100 * cpuMs) / durationMs,
+      '% of a core',
+      1,
+    ),
+    ...rowOf(`${name}: interval error p99`, intervalErrorP99Ms, 'ms', 2),
+    ...rowOf(`${name}: ticks kept`, keptPercent, '%', null),
+  ]
+}
+
+/** No row for what this machine does not tell. */
+function rowOf(name: string, value: number | null, unit: string, limit: number | null): BenchRow[] {
+  return value === null ? [] : [limitedRow({ name, value, unit, limit })]
+}
