@@ -4,6 +4,7 @@ import type { z } from 'zod'
 import { isRecord } from '../core/json.ts'
 import { nearest } from '../core/nearest.ts'
 import type { Problem } from '../core/problem.ts'
+import { quote } from '../core/quote.ts'
 import { describeSchema, describeValue } from './describeSchema.ts'
 import { branchesOf, keysOf, type SchemaNode, schemaAt } from './schemaNode.ts'
 
@@ -24,7 +25,7 @@ export function badValue(
         : `found the default ${describeValue(node.default)}`
     return { path, message: `${expected}, ${found}` }
   }
-  const hint = hintFor(value, node, path)
+  const hint = value === null ? emptyHint(root, path) : hintFor(value, node, path)
   return {
     path,
     message: `${expected}, found ${describeValue(value)}`,
@@ -42,11 +43,18 @@ function expectedOf(issue: z.core.$ZodIssue, node: SchemaNode, value: unknown): 
   return `expected ${describeSchema(node)}`
 }
 
+/** `key:` with nothing behind it, which many write for "as it is". */
+function emptyHint(root: SchemaNode, path: Path): string | null {
+  const key = path.at(-1)
+  if (typeof key !== 'string') return null
+  const isRequired = schemaAt(root, path.slice(0, -1))?.required?.includes(key) === true
+  return isRequired ? null : 'leave the key out for the default'
+}
+
 function hintFor(value: unknown, node: SchemaNode, path: Path): string | null {
   const branches = branchesOf(node)
   const types = branches.flatMap(({ type }) => type ?? [])
   const choices = branches.flatMap((branch) => branch.enum ?? branch.const ?? []).map(String)
-  if (value === null) return node.default === undefined ? null : 'leave the key out for the default'
   if (typeof value === 'string') return hintForText(value, types, choices)
   if (isRecord(value)) return null
   if (types.includes('object')) return sectionHint(node, path)
@@ -65,7 +73,8 @@ function hintForText(
   if (near !== null && near !== text) return `did you mean ${near}?`
   if (types.includes('number') || types.includes('integer')) return numberHint(text)
   if (types.includes('boolean')) return booleanHint(text)
-  if (types.includes('array')) return `a list is written [${text}]`
+  if (types.includes('array'))
+    return `a list is written [${/^[\w./:-]+$/.test(text) ? text : quote(text)}]`
   return null
 }
 
