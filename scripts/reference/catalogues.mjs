@@ -54,13 +54,16 @@ const texts = ({ message, hint }) =>
     ],
   )
 
-/** Every text that a catalogue function makes of stand-ins: all data present, then each datum null, false or 0 in turn. */
+/** Every text that a catalogue function makes of stand-ins: all data present, then each datum null, false, 0 or a list of one in turn. */
 function forms(render) {
   const names = new Set()
-  const first = attempt(render, names, {})
+  const lists = new Set()
+  const first = attempt(render, { names, lists }, {})
   if (first === null) throw new Error(`cannot render ${render}`)
   const others = [...names].flatMap((name) =>
-    [null, false, 0].map((value) => attempt(render, names, { [name]: value })),
+    [null, false, 0, ...(lists.has(name) ? [[`{${name}}`]] : [])].map((value) =>
+      attempt(render, { names, lists }, { [name]: value }),
+    ),
   )
   const found = new Map([[skeleton(first), first]])
   for (const text of others)
@@ -75,7 +78,7 @@ const skeleton = (text) => text.replace(/\{[^}]*\}/g, '{}')
 /** Forms that only print the null, false or 0 they were given tell nothing. */
 const showsValue = (text) => /(^|[^\w.-])(null|false|0|NaN)([^\w.-]|$)/.test(text)
 
-function attempt(render, names, fixed) {
+function attempt(render, { names, lists }, fixed) {
   const numbers = new Map()
   const data = new Proxy(
     {},
@@ -86,7 +89,7 @@ function attempt(render, names, fixed) {
         if (name in fixed) return fixed[name]
         if (name === 'problems') return [sampleProblem]
         if (!numbers.has(name)) numbers.set(name, 7_351_913 + 1_234_577 * numbers.size)
-        return standIn(name, numbers.get(name))
+        return standIn(name, numbers.get(name), () => lists.add(name))
       },
     },
   )
@@ -106,11 +109,27 @@ const sampleProblem = {
   hint: 'did you mean temperature?',
 }
 
-/** Reads as `{name}` where text is wanted and as a number where one is. */
-const standIn = (name, number) => ({
-  [Symbol.toPrimitive]: (wanted) => (wanted === 'string' ? `{${name}}` : number),
-  toFixed: () => `{${name}}`,
-})
+/** Reads as `{name}` where text or a list is wanted and as a number where one is. */
+function standIn(name, number, noteList) {
+  const text = `{${name}}`
+  const own = {
+    [Symbol.toPrimitive]: (wanted) => (wanted === 'string' ? text : number),
+    toFixed: () => text,
+    join() {
+      noteList()
+      return text
+    },
+    map: (change) => [change(text)],
+  }
+  return new Proxy(own, {
+    get(_target, key) {
+      if (key in own) return own[key]
+      if (key === 'length') return standIn(`number of ${name}`, number + 111)
+      const method = text[key]
+      return typeof method === 'function' ? method.bind(text) : method
+    },
+  })
+}
 
 /** Puts names back in the place of numbers, however they were worded. */
 function withNames(text, numbers) {
