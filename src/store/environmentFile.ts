@@ -3,42 +3,51 @@
 import { z } from 'zod'
 
 export const environmentSchema = z.strictObject({
-  hostname: z.string(),
-  platform: z.string(),
-  kernel: z.string(),
-  nodeVersion: z.string(),
+  hostname: z.string().describe('name of the machine or container'),
+  platform: z.string().describe('operating system: linux, darwin, win32'),
+  kernel: z.string().describe('release of the kernel'),
+  nodeVersion: z.string().describe('version of Node'),
   container: z
     .string()
     .nullable()
     .describe('docker, podman, kubepods, ...; null outside containers'),
-  cpu: z.strictObject({
-    model: z.string(),
-    architecture: z.string(),
-    sockets: z.int().nullable(),
-    physicalCores: z.int().nullable(),
-    logicalCores: z.int(),
-    usableCores: z.number().describe('cores this process may use: affinity and cgroup quota'),
-    governor: z.string().nullable(),
-    isVirtual: z.boolean().nullable().describe('true inside a virtual machine'),
-  }),
-  memory: z.strictObject({
-    totalBytes: z.int(),
-    limitBytes: z.int().nullable().describe('cgroup limit; null when there is none'),
-    availableBytes: z.int().nullable().describe('what could be had without swapping, at the start'),
-  }),
-  gpus: z.array(
-    z.strictObject({
-      id: z.string(),
-      name: z.string(),
-      uuid: z.string(),
-      driverVersion: z.string().nullable(),
-      memoryBytes: z.int().nullable(),
-      powerLimitW: z.number().nullable(),
-      smClockMhz: z.number().nullable(),
-      memoryClockMhz: z.number().nullable(),
-      temperatureC: z.number().nullable(),
-      isPersistent: z.boolean().nullable().describe('persistence mode'),
-    }),
-  ),
+  cpu: z
+    .strictObject({
+      model: z.string().describe('model name of the first CPU'),
+      architecture: z.string().describe('x64, arm64, ...'),
+      sockets: z.int().nullable().describe('CPU packages'),
+      physicalCores: z.int().nullable().describe('cores without hyper-threads'),
+      logicalCores: z.int().describe('hardware threads'),
+      usableCores: z.number().describe('cores this process may use: affinity and cgroup quota'),
+      governor: z.string().nullable().describe('frequency governor'),
+      isVirtual: z.boolean().nullable().describe('true inside a virtual machine'),
+    })
+    .describe('processor of the host'),
+  memory: z
+    .strictObject({
+      totalBytes: z.int().describe('memory of the machine'),
+      limitBytes: z.int().nullable().describe('cgroup limit; null when there is none'),
+      availableBytes: z
+        .int()
+        .nullable()
+        .describe('what could be had without swapping, at the start'),
+    })
+    .describe('memory of the host'),
+  gpus: z
+    .array(
+      z.strictObject({
+        id: z.string().describe('id of its energy domain: gpu0, ...'),
+        name: z.string().describe('model name'),
+        uuid: z.string().describe('as the driver names the device'),
+        driverVersion: z.string().nullable().describe('version of the driver'),
+        memoryBytes: z.int().nullable().describe('memory of the device'),
+        powerLimitW: z.number().nullable().describe('power limit in force'),
+        smClockMhz: z.number().nullable().describe('clock of the compute units'),
+        memoryClockMhz: z.number().nullable().describe('clock of the memory'),
+        temperatureC: z.number().nullable().describe('temperature of the device'),
+        isPersistent: z.boolean().nullable().describe('persistence mode'),
+      }),
+    )
+    .describe('devices that an energy source could name'),
 })
 export type EnvironmentFacts = z.infer<typeof environmentSchema>

@@ -13,16 +13,16 @@ export const runnerSpecSchema = z.strictObject({
 export type RunnerSpec = z.infer<typeof runnerSpecSchema>
 
 export const experimentFileSchema = z.strictObject({
-  schemaVersion: z.literal(1),
+  schemaVersion: z.literal(1).describe('version of this format'),
   id: z.string().describe('name of the run directory'),
   configHash: z.string().describe('SHA-256 of everything that changes the measurement'),
-  cycle: z.int().min(1),
+  cycle: z.int().min(1).describe('which repetition of the experiment, from 1'),
   label: z.string().describe('short text that tells this experiment from its neighbors'),
   declared: z.json().describe('what was written for this experiment, before defaults'),
   config: z.object(experimentFields).describe('core fields with every default filled in'),
   backendOptions: z.json().describe('options of the backend with every default filled in'),
   energyOptions: z.record(z.string(), z.json()).describe('options of every energy source'),
-  runner: runnerSpecSchema,
+  runner: runnerSpecSchema.describe('where it ran, and why there'),
   cacheDir: z.string().describe('where models are kept between runs, as the worker sees it'),
 })
 export type ExperimentFile = z.infer<typeof experimentFileSchema>

@@ -20,19 +20,19 @@ export type Window = z.infer<typeof windowSchema>
 /** Mean, quantiles and count of a set of durations, all in milliseconds; null when there was none. */
 export const latencySchema = z
   .strictObject({
-    count,
-    meanMs: z.number(),
-    p50Ms: z.number(),
-    p90Ms: z.number(),
-    p95Ms: z.number(),
-    p99Ms: z.number(),
-    maxMs: z.number(),
+    count: count.describe('how many durations'),
+    meanMs: z.number().describe('arithmetic mean'),
+    p50Ms: z.number().describe('median'),
+    p90Ms: z.number().describe('90th percentile'),
+    p95Ms: z.number().describe('95th percentile'),
+    p99Ms: z.number().describe('99th percentile'),
+    maxMs: z.number().describe('longest'),
   })
   .nullable()
 export type Latency = z.infer<typeof latencySchema>
 
 export const domainEnergySchema = z.strictObject({
-  domain: energyDomainSchema,
+  domain: energyDomainSchema.describe('what was read'),
   energyJ: joules.describe('joules in the window'),
   uncertaintyJ: joules.describe(
     'half-width of a 95 % interval: window edges and sensor gain; null for an estimate, whose error is not known',
@@ -51,109 +51,155 @@ export type DomainEnergy = z.infer<typeof domainEnergySchema>
 
 export const totalEnergySchema = z.strictObject({
   energyJ: joules.describe('sum over the counted domains; null when one of them is unknown'),
-  uncertaintyJ: joules,
+  uncertaintyJ: joules.describe('half-width of a 95 % interval; null when a part of it is unknown'),
   domains: z.array(z.string()).describe('the domains summed: each joule once'),
   isEstimate: z.boolean().describe('true when a part comes from a model instead of a sensor'),
   isSynthetic: z.boolean().describe('true when no sensor of this machine is behind it'),
-  energyAboveIdleJ: joules,
-  energyAboveLoadedIdleJ: joules,
+  energyAboveIdleJ: joules.describe('the same above idle power, before the model was loaded'),
+  energyAboveLoadedIdleJ: joules.describe('the same above the power with the model loaded'),
   joulesPerOutputToken: joules.describe('energyJ / outputTokens'),
   joulesPerRequest: joules.describe('energyJ / requests measured'),
 })
 export type TotalEnergy = z.infer<typeof totalEnergySchema>
 
 export const resultSchema = z.strictObject({
-  schemaVersion: z.literal(1),
+  schemaVersion: z.literal(1).describe('version of this format'),
   version: z.string().describe('version of llenergymeasure that measured'),
   experiment: experimentFileSchema.describe('declared and resolved configuration'),
   observed: z.record(z.string(), z.json()).describe('what the engine says it really used'),
-  backend: z.strictObject({ name: z.string(), version: z.string() }),
+  backend: z
+    .strictObject({
+      name: z.string().describe('as in the study file'),
+      version: z.string().describe('version of the engine itself'),
+    })
+    .describe('what generated the tokens'),
   model: z
     .strictObject({
-      name: z.string(),
-      architecture: z.string(),
-      parameterCount: count,
-      activeParameterCount: count,
-      layerCount: count.nullable(),
-      attentionWidth: count.nullable(),
-      weightType: z.string(),
-      weightBytes: count,
-      weights: z.enum(['trained', 'random']),
-      contextLength: count.nullable(),
+      name: z.string().describe('as the engine or its file names it'),
+      architecture: z.string().describe('family: llama, qwen2, ...'),
+      parameterCount: count.describe('exact, from the list of tensors'),
+      activeParameterCount: count.describe(
+        'parameters that take part in a product for every token',
+      ),
+      layerCount: count.nullable().describe('transformer blocks'),
+      attentionWidth: count.nullable().describe('query heads times head dimension'),
+      weightType: z.string().describe('tensor type that holds most of the weights'),
+      weightBytes: count.describe('size of all tensors'),
+      weights: z
+        .enum(['trained', 'random'])
+        .describe('random: a synthetic model, right in shape and meaningless in text'),
+      contextLength: count.nullable().describe('longest context the model was made for, in tokens'),
     })
-    .nullable(),
+    .nullable()
+    .describe('the model that was really loaded; null when the engine does not tell'),
   startedAt: z.string().describe('wall time of the start of the window, ISO 8601: a label'),
   window: windowSchema.describe(
     'the one window of energy, time and tokens: first request sent to last completed',
   ),
-  durationMs: z.number(),
-  phases: z.array(
-    z.strictObject({ phase: z.enum(phaseNames), startMs: z.number(), endMs: z.number() }),
-  ),
-  energy: z.strictObject({
-    total: totalEnergySchema,
-    domains: z.array(domainEnergySchema),
-    sampler: z.strictObject({
-      intervalMs: z.number(),
-      ticks: count,
-      intervalErrorP99Ms: z
+  durationMs: z.number().describe('length of the window'),
+  phases: z
+    .array(
+      z.strictObject({
+        phase: z.enum(phaseNames).describe('name of the phase'),
+        ...windowSchema.shape,
+      }),
+    )
+    .describe('every phase that ran, in order'),
+  energy: z
+    .strictObject({
+      total: totalEnergySchema.describe('the counted domains together'),
+      domains: z.array(domainEnergySchema).describe('each domain by itself'),
+      sampler: z
+        .strictObject({
+          intervalMs: z.number().describe('time between two readings that was asked for'),
+          ticks: count.describe('rounds of readings in the window'),
+          intervalErrorP99Ms: z
+            .number()
+            .nullable()
+            .describe('how late the sampler woke, 99th percentile'),
+          cpuMs: z.number().nullable().describe('CPU time of the sampler thread in the window'),
+        })
+        .describe('how the readings were taken'),
+    })
+    .describe('what was used in the window'),
+  tokens: z
+    .strictObject({
+      inputTokens: count.nullable().describe('prompt tokens of completed requests, after cutting'),
+      outputTokens: count.nullable().describe('tokens generated by completed requests'),
+      discardedInputTokens: count.describe('prompt tokens cut off before the window'),
+      discardedOutputTokens: count.describe('tokens generated by requests that then failed'),
+      countedBy: z.enum(['engine', 'stream']).describe('who counted the output tokens'),
+    })
+    .describe('what was read and written in the window'),
+  requests: z
+    .strictObject({
+      total: count.describe('requests sent in the window'),
+      completed: count.describe('requests that ended as they should'),
+      failed: count.describe('requests that did not; their energy counts, their tokens do not'),
+      concurrency: count.describe('requests in flight at any time'),
+    })
+    .describe('what was asked for in the window'),
+  throughput: z
+    .strictObject({
+      outputTokensPerSecond: z.number().nullable().describe('outputTokens over the window'),
+      totalTokensPerSecond: z
         .number()
         .nullable()
-        .describe('how late the sampler woke, 99th percentile'),
-      cpuMs: z.number().nullable().describe('CPU time of the sampler thread in the window'),
-    }),
-  }),
-  tokens: z.strictObject({
-    inputTokens: count.nullable().describe('prompt tokens of completed requests, after cutting'),
-    outputTokens: count.nullable().describe('tokens generated by completed requests'),
-    discardedInputTokens: count.describe('prompt tokens cut off before the window'),
-    discardedOutputTokens: count.describe('tokens generated by requests that then failed'),
-    countedBy: z.enum(['engine', 'stream']).describe('who counted the output tokens'),
-  }),
-  requests: z.strictObject({ total: count, completed: count, failed: count, concurrency: count }),
-  throughput: z.strictObject({
-    outputTokensPerSecond: z.number().nullable(),
-    totalTokensPerSecond: z.number().nullable(),
-    requestsPerSecond: z.number(),
-  }),
-  latency: z.strictObject({
-    timeToFirstToken: latencySchema,
-    interTokenLatency: latencySchema.describe(
-      'per token: a step that yields several tokens is shared among them',
-    ),
-    endToEnd: latencySchema,
-  }),
-  memory: z.strictObject({
-    peakBytes: count.nullable().describe('peak resident memory of the process that ran the engine'),
-    modelBytes: count.nullable().describe('resident memory added by loading the model'),
-  }),
+        .describe('inputTokens and outputTokens over the window'),
+      requestsPerSecond: z.number().describe('completed requests over the window'),
+    })
+    .describe('work done in the window over its length'),
+  latency: z
+    .strictObject({
+      timeToFirstToken: latencySchema.describe('from sending a request to its first token'),
+      interTokenLatency: latencySchema.describe(
+        'per token: a step that yields several tokens is shared among them',
+      ),
+      endToEnd: latencySchema.describe('from sending a request to its last token'),
+    })
+    .describe('how long single requests took'),
+  memory: z
+    .strictObject({
+      peakBytes: count
+        .nullable()
+        .describe('peak resident memory of the process that ran the engine'),
+      modelBytes: count.nullable().describe('resident memory added by loading the model'),
+    })
+    .describe('memory on the host'),
   compute: z
     .strictObject({
       flops: z.number().describe('floating-point operations of prefill and decode in the window'),
-      flopsPerSecond: z.number(),
-      formula: z.string(),
+      flopsPerSecond: z.number().describe('flops over the window'),
+      formula: z.string().describe('how flops was computed'),
     })
-    .nullable(),
+    .nullable()
+    .describe('arithmetic of the window; null when the model is not known'),
   warmup: z
     .strictObject({
-      requests: count,
-      isSteady: z.boolean(),
+      requests: count.describe('requests run before the window'),
+      isSteady: z.boolean().describe('whether throughput had settled'),
       variation: z
         .number()
         .nullable()
         .describe('coefficient of variation of throughput over the last requests'),
-      durationMs: z.number(),
+      durationMs: z.number().describe('length of the warm-up'),
     })
-    .nullable(),
-  harness: z.strictObject({
-    cpuMs: z
-      .number()
-      .nullable()
-      .describe('CPU time of the harness outside the engine in the window, upper bound'),
-    cpuShare: z.number().nullable().describe('the same over the CPU time of the whole process'),
-    eventLoopDelayP99Ms: z.number().nullable(),
-  }),
-  environment: environmentSchema,
-  warnings: z.array(warningSchema),
+    .nullable()
+    .describe('null when warm-up was off'),
+  harness: z
+    .strictObject({
+      cpuMs: z
+        .number()
+        .nullable()
+        .describe('CPU time of the harness outside the engine in the window, upper bound'),
+      cpuShare: z.number().nullable().describe('the same over the CPU time of the whole process'),
+      eventLoopDelayP99Ms: z
+        .number()
+        .nullable()
+        .describe('how late the event loop of the measured process ran, 99th percentile'),
+    })
+    .describe('what measuring cost'),
+  environment: environmentSchema.describe('the machine as the measured process saw it'),
+  warnings: z.array(warningSchema).describe('what a reader of these figures must know'),
 })
 export type Result = z.infer<typeof resultSchema>
