@@ -1,10 +1,11 @@
 // Writes everything that is generated from the code: the schema for editors and docs/reference. Run after a build
 // (`npm run gen` does both); the plug-in registries are written before it by gen-registries.mjs.
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { loadBackends } from '../dist/backends/registry.gen.js'
 import { loadEnergySources } from '../dist/energy/registry.gen.js'
 import { loadRunners } from '../dist/runners/registry.gen.js'
 import { renderErrors, renderWarnings } from './reference/catalogues.mjs'
+import { renderCli } from './reference/cli.mjs'
 import { renderResult } from './reference/result.mjs'
 import { renderEditorSchema, renderStudyFile } from './reference/studyFile.mjs'
 
@@ -21,8 +22,4 @@ writeFileSync('docs/reference/study-file.md', renderStudyFile(plugins))
 writeFileSync('docs/reference/errors.md', renderErrors())
 writeFileSync('docs/reference/warnings.md', renderWarnings())
 writeFileSync('docs/reference/result.md', renderResult())
-// The command line may not be there yet while the layers below it are built.
-if (existsSync('dist/cli/program.js')) {
-  const { renderCli } = await import('./reference/cli.mjs')
-  writeFileSync('docs/reference/cli.md', renderCli())
-}
+writeFileSync('docs/reference/cli.md', renderCli())
