@@ -13,9 +13,9 @@ import type { Window } from '../store/resultFile.ts'
 import { driveLoad, type RequestRecord } from '../workloads/driveLoad.ts'
 import { preparePrompts } from '../workloads/preparePrompts.ts'
 import { type CpuTime, readCpuTime } from './cpuTime.ts'
-import { liveFigures } from './liveFigures.ts'
 import type { PhaseTimer } from './phaseTimer.ts'
 import type { Sampler } from './sampler/startSampler.ts'
+import { tellLoad } from './tellLoad.ts'
 import { type Warmup, warmUntilSteady } from './warmUntilSteady.ts'
 
 export interface MeasureDeps {
@@ -60,7 +60,6 @@ export async function measure(file: ExperimentFile, deps: MeasureDeps): Promise<
   const { ctx, phases, backend } = deps
   const { config } = file
   await using sampler = await phases.run('prepare', deps.openSampler)
-  const live = liveFigures(ctx)
   const idle = await holdStill('baseline', file, sampler, deps)
   const memoryBefore = process.memoryUsage.rss()
   await using session = await phases.run('launch', () =>
@@ -78,16 +77,14 @@ export async function measure(file: ExperimentFile, deps: MeasureDeps): Promise<
   const warmup = !config.warmup.enabled
     ? null
     : await phases.run('warmup', () =>
-        warmUntilSteady(session, prompts.warmup, config.warmup, {
-          ...load,
-          onRequest: live.during('warmup', null),
-        }),
+        tellLoad({ phase: 'warmup', requestsTotal: null }, ctx, (onRequest) =>
+          warmUntilSteady(session, prompts.warmup, config.warmup, { ...load, onRequest }),
+        ),
       )
   const measured = await phases.run('measure', () =>
-    driveWindow(session, prompts.measured, {
-      ...load,
-      onRequest: live.during('measure', config.n),
-    }),
+    tellLoad({ phase: 'measure', requestsTotal: config.n }, ctx, (onRequest) =>
+      driveWindow(session, prompts.measured, { ...load, onRequest }),
+    ),
   )
   const collected = await phases.run('collect', async () => {
     await sampler.waitFor(measured.window.endMs, ctx.signal)

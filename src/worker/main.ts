@@ -20,6 +20,22 @@ const emit = (event: WorkerEvent): void => {
 }
 const phases = phaseTimer(monotonicClock, emit)
 
+/** Says what went wrong; the stack is for worker.log, the host makes the failure record from the event. */
+const fail = (thrown: unknown): void => {
+  const error =
+    thrown instanceof AppError
+      ? thrown
+      : new AppError('INTERNAL', { what: messageOf(thrown) }, { cause: thrown })
+  process.stderr.write(`${thrown instanceof Error ? thrown.stack : String(thrown)}\n`)
+  const { code, message, hint } = error
+  emit({ type: 'failed', failure: { code, message, hint, phase: phases.current() } })
+  process.exitCode = error.exitCode
+}
+process.once('uncaughtException', (thrown) => {
+  fail(thrown)
+  process.exit()
+})
+
 try {
   const [runDir] = process.argv.slice(2)
   if (runDir === undefined)
@@ -35,13 +51,7 @@ try {
     signal: interruption.signal,
   })
 } catch (thrown) {
-  const error =
-    thrown instanceof AppError
-      ? thrown
-      : new AppError('INTERNAL', { what: messageOf(thrown) }, { cause: thrown })
-  // The stack is for worker.log; the host makes the failure record from the event.
-  process.stderr.write(`${thrown instanceof Error ? thrown.stack : String(thrown)}\n`)
-  const { code, message, hint } = error
-  emit({ type: 'failed', failure: { code, message, hint, phase: phases.current() } })
-  process.exitCode = error.exitCode
+  fail(thrown)
 }
+// Everything is closed. A native library that keeps a handle open must not keep the process alive.
+process.exit()

@@ -47,7 +47,7 @@ export async function runWorker({ runDir, phases, ...world }: WorkerOptions): Pr
 
 async function openSampler(
   { config, energyOptions }: ExperimentFile,
-  { clock, env }: WorkerContext,
+  { clock, env, emit }: WorkerContext,
 ) {
   const sources = await chooseSources({
     wanted: config.energy.sources,
@@ -55,5 +55,11 @@ async function openSampler(
     ctx: { clock, env, root: '/' },
     sources: await loadEnergySources(),
   })
-  return startSampler({ sources, intervalMs: secondsToMs(1 / config.energy.sample_hz), env, clock })
+  return startSampler({
+    sources,
+    intervalMs: secondsToMs(1 / config.energy.sample_hz),
+    env,
+    clock,
+    onPower: (power) => emit({ type: 'power', ...power }),
+  })
 }

@@ -14,6 +14,8 @@ export interface SamplerLink extends AsyncDisposable {
   /** What arrived so far, in order. */
   blocks: readonly SampleBlock[]
   cpu: readonly CpuSample[]
+  /** Calls `listener` for every block that arrives from now on. */
+  onBlock(listener: (block: SampleBlock) => void): void
   /** Asks for everything that was read up to now. The function it returns tests whether that has arrived. */
   askForBlock(): () => boolean
   /** Throws SAMPLER_FAILED when the thread has ended by itself. */
@@ -43,6 +45,11 @@ export function samplerLink(
     opened,
     blocks,
     cpu,
+    onBlock(listener) {
+      thread.on('message', (message: FromSampler) => {
+        if (message.type === 'block') listener(message.block)
+      })
+    },
     askForBlock() {
       const number = ++asked
       call('sendBlock')

@@ -8,6 +8,7 @@ import type { Warning } from '../../core/warnings.ts'
 import type { DeviceFacts, EnergyReading } from '../../energy/energySource.ts'
 import type { Window } from '../../store/resultFile.ts'
 import { isSettled } from './isSettled.ts'
+import { type LivePower, livePower } from './livePower.ts'
 import { decodeReadings, decodeTicks } from './sampleBlock.ts'
 import { type SamplerLink, samplerLink } from './samplerLink.ts'
 import { type SamplerStats, samplerStats } from './samplerStats.ts'
@@ -17,6 +18,8 @@ export interface SamplerOptions {
   intervalMs: number
   env: Environment
   clock: Clock
+  /** Told the power of the machine when a block of readings arrives, about once a second. */
+  onPower?(power: LivePower): void
 }
 
 /** Disposing it ends the thread and keeps what was read; it never rejects. */
@@ -39,13 +42,17 @@ const threadProgram = new URL('./samplerThread.js', import.meta.url)
 
 /** Rejects with ENERGY_SOURCE_UNAVAILABLE when a source cannot be opened, with SAMPLER_FAILED when the thread dies. */
 export async function startSampler(
-  { sources, intervalMs, env, clock }: SamplerOptions,
+  { sources, intervalMs, env, clock, onPower }: SamplerOptions,
   program = threadProgram,
 ): Promise<Sampler> {
   if (sources.length === 0) return nothingToSample
   const link = samplerLink(program, { sources, intervalMs, env: { ...env } }, clock)
   try {
     const { domains, devices, warnings } = await link.opened
+    link.onBlock((block) => {
+      const power = livePower(domains, decodeReadings(block, domains))
+      if (power !== null) onPower?.(power)
+    })
     const readings = readingsOf(link, domains)
     return {
       domains,

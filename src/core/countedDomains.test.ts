@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { EnergyDomain } from '../../core/energyDomain.ts'
-import { energyDomain } from '../../testing/powerTrace.ts'
+import { energyDomain } from '../testing/powerTrace.ts'
 import { countedDomains } from './countedDomains.ts'
+import type { EnergyDomain } from './energyDomain.ts'
 
 const domain = (id: string, scope: EnergyDomain['scope'], more: Partial<EnergyDomain> = {}) =>
   energyDomain({ id, scope, ...more })

@@ -1,7 +1,7 @@
 /** Which domains make up the machine's total, so that every joule is counted once. */
 
-import { containsDomain } from '../../core/containsDomain.ts'
-import type { EnergyDomain } from '../../core/energyDomain.ts'
+import { containsDomain } from './containsDomain.ts'
+import type { EnergyDomain } from './energyDomain.ts'
 
 /** The domains that no other domain here contains, ordered by id so that a sum does not depend on who was listed first. */
 export function countedDomains(domains: readonly EnergyDomain[]): EnergyDomain[] {
