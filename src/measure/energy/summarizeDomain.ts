@@ -22,23 +22,22 @@ export function summarizeDomain(
   { window, idle, loadedIdle }: Windows,
 ): { energy: DomainEnergy; warnings: Warning[] } {
   const { domain } = series
-  const durationMs = window.endMs - window.startMs
   const found = windowEnergy(series, window)
   const before = idlePower(series, idle)
   const loaded = idlePower(series, loadedIdle)
   const energyJ = found.status === 'known' ? found.energyJ : null
-  const aboveJ = (idleW: number | null): number | null =>
-    energyJ === null || idleW === null ? null : energyJ - idleW * msToSeconds(durationMs)
+  const aboveIdle = aboveIdleOf(found, window, before)
+  const aboveLoadedIdle = aboveIdleOf(found, window, loaded)
   const energy: DomainEnergy = {
     domain,
     energyJ,
-    uncertaintyJ: found.status === 'known' ? uncertaintyJ(series, found, durationMs) : null,
-    meanPowerW: energyJ === null ? null : energyJ / msToSeconds(durationMs),
+    uncertaintyJ: found.status === 'known' ? uncertaintyJ(series, found, window) : null,
+    meanPowerW: energyJ === null ? null : energyJ / secondsOf(window),
     maxPowerW: found.status === 'known' ? found.maxPowerW : null,
     idlePowerW: before.powerW,
     loadedIdlePowerW: loaded.powerW,
-    energyAboveIdleJ: aboveJ(before.powerW),
-    energyAboveLoadedIdleJ: aboveJ(loaded.powerW),
+    energyAboveIdleJ: aboveIdle?.energyJ ?? null,
+    energyAboveLoadedIdleJ: aboveLoadedIdle?.energyJ ?? null,
     readCount: found.readCount,
   }
   if (found.status === 'unknown') return { energy, warnings: [found.warning] }
@@ -46,44 +45,70 @@ export function summarizeDomain(
     ...fewReadings(energy),
     ...before.warnings,
     ...loaded.warnings,
-    ...belowIdle(energy),
+    ...belowIdle(domain.id, [aboveIdle, aboveLoadedIdle]),
   ]
   return { energy, warnings }
 }
 
-function idlePower(
-  series: DomainSeries,
-  window: Window | null,
-): { powerW: number | null; warnings: Warning[] } {
-  if (window === null) return { powerW: null, warnings: [] }
+const secondsOf = ({ startMs, endMs }: Window): number => msToSeconds(endMs - startMs)
+
+type KnownEnergy = Extract<WindowEnergy, { status: 'known' }>
+
+interface IdlePower {
+  powerW: number | null
+  /** Standard deviation from the edges of the idle window. */
+  powerSdW: number
+  warnings: Warning[]
+}
+
+function idlePower(series: DomainSeries, window: Window | null): IdlePower {
+  if (window === null) return { powerW: null, powerSdW: 0, warnings: [] }
   const found = windowEnergy(series, window)
   if (found.status === 'known') {
-    return {
-      powerW: found.energyJ / msToSeconds(window.endMs - window.startMs),
-      warnings: [],
-    }
+    const seconds = secondsOf(window)
+    const powerSdW = edgeSdJ(found, window) / seconds
+    return { powerW: found.energyJ / seconds, powerSdW, warnings: [] }
   }
   const data = { domain: series.domain.id, cause: found.warning.message }
-  return { powerW: null, warnings: [warn('IDLE_POWER_UNKNOWN', data)] }
+  return { powerW: null, powerSdW: 0, warnings: [warn('IDLE_POWER_UNKNOWN', data)] }
+}
+
+/** Energy above what idling would have used; null when one of the two is unknown. */
+interface AboveIdle {
+  energyJ: number
+  /** Standard deviation from the edges of both windows. The gain of the sensor is the same in both. */
+  energySdJ: number
+}
+
+function aboveIdleOf(found: WindowEnergy, window: Window, idle: IdlePower): AboveIdle | null {
+  if (found.status === 'unknown' || idle.powerW === null) return null
+  const seconds = secondsOf(window)
+  return {
+    energyJ: found.energyJ - idle.powerW * seconds,
+    energySdJ: Math.hypot(edgeSdJ(found, window), idle.powerSdW * seconds),
+  }
 }
 
 /** Half-width of a 95 % interval is this many standard deviations of a normal distribution. */
 const normalQuantile975 = 1.96
 
 /**
- * Two terms in quadrature (GUM, JCGM 100:2008, 5.1.2), half-width of 95 %.
- * Edges: each end of the window lies anywhere within one publish period T, so the difference has a triangular error with
- * sd = P * T / sqrt(6) (docs/methodology.md, Uncertainty). Gain: the sensor's own relative uncertainty, the same in every window.
- * A model has no such terms: its error is not known.
+ * Two terms in quadrature (GUM, JCGM 100:2008, 5.1.2), half-width of 95 %: the edges of the window, and the gain of the
+ * sensor, which is the same in every window. A model has no such terms: its error is not known.
  */
-function uncertaintyJ(
-  { domain }: DomainSeries,
-  { energyJ, edgeMs }: Extract<WindowEnergy, { status: 'known' }>,
-  durationMs: number,
-): number | null {
+function uncertaintyJ({ domain }: DomainSeries, found: KnownEnergy, window: Window): number | null {
   if (domain.method === 'estimate') return null
-  const edgeSdJ = (energyJ * (edgeMs / durationMs)) / Math.sqrt(6)
-  return normalQuantile975 * Math.hypot(edgeSdJ, domain.gainUncertainty * energyJ)
+  return (
+    normalQuantile975 * Math.hypot(edgeSdJ(found, window), domain.gainUncertainty * found.energyJ)
+  )
+}
+
+/**
+ * Each end of the window lies anywhere within one publish period T, so the difference of the two has a triangular error
+ * with sd = P * T / sqrt(6) (docs/methodology.md, Uncertainty).
+ */
+function edgeSdJ({ energyJ, edgeMs }: KnownEnergy, { startMs, endMs }: Window): number {
+  return (energyJ * (edgeMs / (endMs - startMs))) / Math.sqrt(6)
 }
 
 function fewReadings({ domain, readCount }: DomainEnergy): Warning[] {
@@ -91,14 +116,11 @@ function fewReadings({ domain, readCount }: DomainEnergy): Warning[] {
   return [warn('FEW_READINGS', { domain: domain.id, readCount, leastCount: leastReadCount })]
 }
 
-/** The least of both figures, when it is below zero by more than the rounding of doubles. */
-function belowIdle({
-  domain,
-  energyJ,
-  energyAboveIdleJ,
-  energyAboveLoadedIdleJ,
-}: DomainEnergy): Warning[] {
-  const leastJ = Math.min(energyAboveIdleJ ?? 0, energyAboveLoadedIdleJ ?? 0)
-  if (leastJ >= -1e-9 * (energyJ ?? 0)) return []
-  return [warn('ENERGY_BELOW_IDLE', { domain: domain.id, energyAboveIdleJ: leastJ })]
+/** The worse of both, when it is below zero by more than the edges of the windows explain. */
+function belowIdle(domain: string, found: readonly (AboveIdle | null)[]): Warning[] {
+  const below = found.flatMap((above) =>
+    above !== null && above.energyJ < -normalQuantile975 * above.energySdJ ? [above.energyJ] : [],
+  )
+  if (below.length === 0) return []
+  return [warn('ENERGY_BELOW_IDLE', { domain, energyAboveIdleJ: Math.min(...below) })]
 }
