@@ -2,10 +2,11 @@
 
 import { formatNumber } from '../core/units.ts'
 import type { BenchRow } from './benchRow.ts'
+import { ggufWriter } from './ggufWriter.ts'
 import { sampler } from './sampler.ts'
 import { startup } from './startup.ts'
 
-const benches = [startup, sampler]
+const benches = [startup, sampler, ggufWriter]
 
 /** Names of benches to run; all when there is none. */
 const wanted = process.argv.slice(2)

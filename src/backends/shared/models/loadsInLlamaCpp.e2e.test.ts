@@ -9,7 +9,7 @@ import { resolveGguf } from './resolveGguf.ts'
 const engine: Llama | string = await getLlama({
   build: 'never',
   gpu: false,
-  maxThreads: 2,
+  maxThreads: 1,
   logLevel: LlamaLogLevel.error,
 }).catch(messageOf)
 after(async () => {
@@ -28,13 +28,13 @@ for (const precision of ['fp32', 'fp16', 'bf16', 'q8_0', 'q4_0'] as const) {
     assert.deepEqual(tokens.map(Number), [...Buffer.from(text)])
     assert.equal(model.detokenize(tokens), text)
 
-    const context = await model.createContext({ contextSize: 256, threads: 2 })
+    const context = await model.createContext({ contextSize: 256, threads: 1 })
     const generated: number[] = []
     const stream = context
       .getSequence()
       .evaluate(tokens, { temperature: 1, seed: 3, yieldEogToken: true })
-    for await (const token of stream) if (generated.push(token) === 40) break
-    assert.ok(new Set(generated).size > 20, 'random weights do not favor a few tokens')
+    for await (const token of stream) if (generated.push(token) === 16) break
+    assert.ok(new Set(generated).size > 8, 'random weights do not favor a few tokens')
     assert.ok(generated.some((token) => token >= 258))
     await model.dispose()
   })
