@@ -40,7 +40,7 @@ export function readVariable(pid: number | 'self', variable: string): string {
  * Fields by their number in proc_pid_stat(5). The name (2) stands in parentheses and may hold anything, so the count
  * starts behind the last one.
  */
-export function parseStat(text: string): Process | null {
+function parseStat(text: string): Process | null {
   const nameEnd = text.lastIndexOf(')')
   if (nameEnd < 0) return null
   const fields = text.slice(nameEnd + 2).split(' ')

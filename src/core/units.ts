@@ -6,7 +6,6 @@ export const mebibytesToBytes = (mebibytes: number): number => mebibytes * 1024 
 export const millijoulesToJ = (millijoules: number): number => millijoules / 1000
 export const microjoulesToJ = (microjoules: number): number => microjoules / 1e6
 export const milliwattsToW = (milliwatts: number): number => milliwatts / 1000
-export const microwattsToW = (microwatts: number): number => microwatts / 1e6
 
 /** `4.2 s`, `4 m 32 s`, `1 h 05 m`; below one second in milliseconds. */
 export function formatDuration(durationMs: number): string {

@@ -19,4 +19,3 @@ export const planFileSchema = z.strictObject({
     }),
   ),
 })
-export type PlanFile = z.infer<typeof planFileSchema>

@@ -11,14 +11,14 @@ const joules = z.number().nullable().describe('joules')
 const watts = z.number().nullable().describe('watts')
 const count = z.int().min(0)
 
-export const windowSchema = z.strictObject({
+const windowSchema = z.strictObject({
   startMs: z.number().describe('CLOCK_MONOTONIC, milliseconds'),
   endMs: z.number().describe('CLOCK_MONOTONIC, milliseconds'),
 })
 export type Window = z.infer<typeof windowSchema>
 
 /** Mean, quantiles and count of a set of durations, all in milliseconds; null when there was none. */
-export const latencySchema = z
+const latencySchema = z
   .strictObject({
     count: count.describe('how many durations'),
     meanMs: z.number().describe('arithmetic mean'),
@@ -31,7 +31,7 @@ export const latencySchema = z
   .nullable()
 export type Latency = z.infer<typeof latencySchema>
 
-export const domainEnergySchema = z.strictObject({
+const domainEnergySchema = z.strictObject({
   domain: energyDomainSchema.describe('what was read'),
   energyJ: joules.describe('joules in the window'),
   uncertaintyJ: joules.describe(
@@ -49,7 +49,7 @@ export const domainEnergySchema = z.strictObject({
 })
 export type DomainEnergy = z.infer<typeof domainEnergySchema>
 
-export const totalEnergySchema = z.strictObject({
+const totalEnergySchema = z.strictObject({
   energyJ: joules.describe('sum over the counted domains; null when one of them is unknown'),
   uncertaintyJ: joules.describe('half-width of a 95 % interval; null when a part of it is unknown'),
   domains: z.array(z.string()).describe('the domains summed: each joule once'),

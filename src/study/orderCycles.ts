@@ -10,7 +10,7 @@ export const cycleOrders = [
   'latin_square',
   'random_blocks',
 ] as const
-export type CycleOrder = (typeof cycleOrders)[number]
+type CycleOrder = (typeof cycleOrders)[number]
 
 export interface Slot {
   /** From 1. */

@@ -19,7 +19,7 @@ export interface FakeHubOptions {
 }
 
 /** A status alone, or the first `bytes` of what was asked for, ended as a whole answer or by a broken connection. */
-export type HubAnswer = { status: number } | { bytes: number; ends: 'clean' | 'broken' }
+type HubAnswer = { status: number } | { bytes: number; ends: 'clean' | 'broken' }
 
 export interface FakeHub {
   env: Readonly<Record<string, string>>

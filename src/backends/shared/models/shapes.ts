@@ -1,7 +1,7 @@
 /** Dimensions of known models, for synthetic weights: what an architecture costs depends on these alone. */
 
 /** The tensors a model has; the names are llama.cpp's. */
-export type ShapeArchitecture = 'llama' | 'qwen2' | 'qwen3'
+type ShapeArchitecture = 'llama' | 'qwen2' | 'qwen3'
 
 export interface ModelShape {
   architecture: ShapeArchitecture
