@@ -68,6 +68,7 @@ export interface Completion {
 }
 
 export interface Tokenizer {
+  /** What the engine computes for this text as a prompt: with the token it wants before every text, if it wants one. */
   encode(text: string): number[]
   decode(tokens: readonly number[]): string
 }

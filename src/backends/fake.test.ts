@@ -3,6 +3,10 @@ import { test } from 'node:test'
 import { z } from 'zod'
 import { experimentFields } from '../config/experimentConfig.ts'
 import type { WorkerContext } from '../core/context.ts'
+import { decodeLine } from '../core/ndjson.ts'
+import { heldClock } from '../testing/heldClock.ts'
+import { programArgv } from '../testing/programs.ts'
+import { hourMs, runQuietly } from '../testing/runQuietly.ts'
 import { virtualClock } from '../testing/virtualClock.ts'
 import type { BackendSession, GenerateRequest } from './backend.ts'
 import { backend } from './fake.ts'
@@ -109,3 +113,50 @@ test('a request that hangs ends when it is aborted', async () => {
   controller.abort(new Error('enough'))
   await assert.rejects(hung, /enough/)
 })
+
+test('a process that is told to crash is killed in that request', async () => {
+  const { code, signal, lines } = await runAlone({ crash_at_request: 2 })
+  assert.deepEqual({ code, signal }, { code: null, signal: 'SIGKILL' })
+  assert.deepEqual(lines, ['opened', 'request 1', 'request 2'])
+})
+
+test('a flood of stdout holds nothing that reads as an event', async () => {
+  const { code, lines } = await runAlone({ flood_stdout: 2 })
+  assert.equal(code, 0)
+  assert.equal(lines.at(-1), 'closed')
+  assert.ok(lines.length > 5000)
+  assert.ok(lines.every((line) => decodeLine(line, z.unknown()) === null))
+})
+
+test('a request that hangs holds the process until it is asked to end', async () => {
+  const exit = await runAlone({ hang_at_request: 2 }, { endAt: 'request 2' })
+  assert.deepEqual([exit.code, exit.signal, exit.timedOut], [1, null, 'wall-clock'])
+})
+
+test('a request that hangs and ignores SIGTERM must be killed', async () => {
+  const options = { hang_at_request: 2, ignore_sigterm: true }
+  const exit = await runAlone(options, { endAt: 'request 2', isDeaf: true })
+  assert.deepEqual([exit.code, exit.signal, exit.timedOut], [null, 'SIGKILL', 'wall-clock'])
+})
+
+test('a session that hangs on close must be killed, after all its requests', async () => {
+  const exit = await runAlone({ hang_on_close: true }, { endAt: 'closing', isDeaf: true })
+  assert.deepEqual([exit.signal, exit.timedOut], ['SIGKILL', 'wall-clock'])
+  assert.equal(exit.lines.at(-1), 'closing')
+})
+
+/** A session in a process of its own, whose time runs out at the line `endAt`, and the grace after it if it is deaf. */
+async function runAlone(
+  options: object,
+  { endAt, isDeaf = false }: { endAt?: string; isDeaf?: boolean } = {},
+) {
+  const clock = heldClock()
+  const lines: string[] = []
+  const onLine = (line: string): void => {
+    lines.push(line)
+    if (line === endAt) clock.pass(hourMs)
+  }
+  const argv = programArgv('fakeSession', JSON.stringify(options))
+  const exited = runQuietly(argv, { clock, onLine })
+  return { ...(await (isDeaf ? clock.passUntil(exited) : exited)), lines }
+}

@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { z } from 'zod'
 import { type ExperimentConfig, experimentFields } from '../config/experimentConfig.ts'
-import { monotonicClock } from '../core/clock.ts'
 import type { WorkerContext } from '../core/context.ts'
 import { formatPath } from '../core/problem.ts'
+import { quietContext } from '../testing/quietContext.ts'
 import { requirePart } from '../testing/requirePart.ts'
 import type { BackendSession, Completion } from './backend.ts'
 import { backend } from './llamacpp.ts'
@@ -22,9 +21,7 @@ async function worldOf(t: TestContext): Promise<WorkerContext | null> {
   const found = await backend.probe(process.env)
   const missing = found.status === 'available' ? null : found.reason
   if (!requirePart(t, 'llamacpp', missing)) return null
-  const dir = await mkdtemp(join(tmpdir(), 'llem-llamacpp-'))
-  t.after(() => rm(dir, { recursive: true }))
-  return { clock: monotonicClock, env: {}, signal: never, cacheDir: dir, runDir: dir, emit() {} }
+  return quietContext(t)
 }
 
 const open = (ctx: WorkerContext, written: object, options: object): Promise<BackendSession> =>
@@ -96,12 +93,4 @@ test('a GPU that is not there is an error, not a CPU', async (t) => {
   if (ctx === null) return
   const gpu = process.platform === 'darwin' ? 'cuda' : 'metal'
   await assert.rejects(open(ctx, {}, { gpu }), { code: 'BACKEND_UNAVAILABLE' })
-})
-
-test('a prompt that does not fit the context is refused instead of cut', async (t) => {
-  const ctx = await worldOf(t)
-  if (ctx === null) return
-  await using session = await open(ctx, { max_input_tokens: 100, max_output_tokens: 100 }, {})
-  await assert.rejects(ask(session, { prompt: 'x'.repeat(250) }), /do not fit a context of 256/)
-  assert.equal((await ask(session)).outputTokens, 16)
 })

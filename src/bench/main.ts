@@ -3,10 +3,11 @@
 import { formatNumber } from '../core/units.ts'
 import type { BenchRow } from './benchRow.ts'
 import { ggufWriter } from './ggufWriter.ts'
+import { llamacpp } from './llamacpp.ts'
 import { sampler } from './sampler.ts'
 import { startup } from './startup.ts'
 
-const benches = [startup, sampler, ggufWriter]
+const benches = [startup, sampler, ggufWriter, llamacpp]
 
 /** Names of benches to run; all when there is none. */
 const wanted = process.argv.slice(2)

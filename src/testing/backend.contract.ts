@@ -1,16 +1,14 @@
 /** The contract of every backend, as tests: what the harness relies on. */
 
 import assert from 'node:assert/strict'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { z } from 'zod'
 import type { Backend, BackendSession, Completion, GenerateRequest } from '../backends/backend.ts'
 import { type ExperimentConfig, experimentFields } from '../config/experimentConfig.ts'
 import { monotonicClock } from '../core/clock.ts'
-import type { Environment, WorkerContext } from '../core/context.ts'
+import type { Environment } from '../core/context.ts'
 import { isRecord } from '../core/json.ts'
+import { quietContext } from './quietContext.ts'
 import { requirePart } from './requirePart.ts'
 
 export interface BackendCase {
@@ -37,7 +35,7 @@ export function backendContract(tested: BackendCase): void {
     const session = await backend.open(
       configOf(tested),
       backend.options.parse(tested.options),
-      await worldOf(t, tested.env),
+      await quietContext(t, { env: tested.env }),
     )
     t.after(() => session[Symbol.asyncDispose]())
     await testSession(t, session)
@@ -169,12 +167,6 @@ function configOf({ name, model }: BackendCase): ExperimentConfig {
     max_output_tokens: outputTokens,
     load: { concurrency: 2 },
   })
-}
-
-async function worldOf(t: TestContext, env: Environment): Promise<WorkerContext> {
-  const dir = await mkdtemp(join(tmpdir(), 'llem-backend-'))
-  t.after(() => rm(dir, { recursive: true }))
-  return { clock: monotonicClock, env, signal: never, cacheDir: dir, runDir: dir, emit: () => {} }
 }
 
 function requestOf(session: BackendSession, prompt: string, index: number): GenerateRequest {

@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { decoderSchema } from '../../../config/decoder.ts'
 import { monotonicClock } from '../../../core/clock.ts'
+import type { WorkerContext } from '../../../core/context.ts'
+import { quietContext } from '../../../testing/quietContext.ts'
 import { requirePart } from '../../../testing/requirePart.ts'
 import type { BackendSession, Completion, ModelFacts } from '../../backend.ts'
 import { resolveGguf } from '../models/resolveGguf.ts'
@@ -15,15 +14,7 @@ import { probePrebuilt } from './probePrebuilt.ts'
 const never = new AbortController().signal
 
 /** A tiny model with two sequences on one thread: bringing it up costs more than all that the tests ask of it. */
-async function openTiny(dir: string): Promise<{ engine: Engine; facts: ModelFacts }> {
-  const ctx = {
-    clock: monotonicClock,
-    env: {},
-    signal: never,
-    cacheDir: dir,
-    runDir: dir,
-    emit: () => {},
-  }
+async function openTiny(ctx: WorkerContext): Promise<{ engine: Engine; facts: ModelFacts }> {
   const { path, facts } = await resolveGguf({
     model: 'synthetic/tiny',
     precision: undefined,
@@ -52,9 +43,7 @@ async function openTiny(dir: string): Promise<{ engine: Engine; facts: ModelFact
 test('requests on one engine', async (t) => {
   const found = await probePrebuilt(process.env)
   if (!requirePart(t, 'llamacpp', found.status === 'available' ? null : found.reason)) return
-  const dir = await mkdtemp(join(tmpdir(), 'llem-session-'))
-  t.after(() => rm(dir, { recursive: true }))
-  const { engine, facts } = await openTiny(dir)
+  const { engine, facts } = await openTiny(await quietContext(t))
   t.after(() => engine[Symbol.asyncDispose]())
   const sessionOf = (written: object = {}): BackendSession =>
     openSession({ engine, facts, decoder: decoderSchema.parse(written), clock: monotonicClock })
@@ -91,6 +80,11 @@ async function testPasses(t: TestContext, session: BackendSession): Promise<void
     await ask(session, { prompt: 'x'.repeat(100) })
     await ask(session, { prompt: 'x'.repeat(100) })
     assert.equal((await passesOf(session)).tokens - before.tokens, 2 * (100 + 16 - 1))
+  })
+
+  await t.test('that do not fit the context are refused instead of cut', async () => {
+    await assert.rejects(ask(session, { prompt: 'x'.repeat(3060) }), /do not fit a context of 3072/)
+    assert.equal((await ask(session, { prompt: 'x'.repeat(3056) })).inputTokens, 3056)
   })
 
   await t.test('beyond the number of sequences are refused', async () => {
