@@ -1,9 +1,55 @@
 /** What a study file may hold beside the fields of an experiment: how to run, where, and where results go. */
 
 import { z } from 'zod'
+import { cycleOrders } from './cycleOrders.ts'
 import { experimentShape, type Sections } from './experimentSchema.ts'
 
+const gapSeconds = z.number().min(0).default(0)
+
 export const executionSchema = z.strictObject({
+  n_cycles: z.int().min(1).default(1).describe('how often the whole list of experiments runs'),
+  cycle_order: z
+    .enum(cycleOrders)
+    .default('interleaved')
+    .describe(
+      'sequential: all cycles of an experiment in a row; the others finish a cycle before the next begins: ' +
+        'interleaved: as written; reversed: every second cycle backwards; shuffled: drawn anew for each; ' +
+        'latin_square: every experiment follows every other equally often; ' +
+        'random_blocks: experiments of one backend and model stay together, blocks and members shuffled',
+    ),
+  shuffle_seed: z
+    .int()
+    .min(0)
+    .max(2 ** 32 - 1)
+    .optional()
+    .describe('seed of shuffled orders; absent: made from the experiments of the study'),
+  experiment_gap_seconds: gapSeconds.describe('rest between two experiments'),
+  cycle_gap_seconds: gapSeconds.describe('rest between two cycles'),
+  gap_until_celsius: z
+    .number()
+    .positive()
+    .optional()
+    .describe('a rest lasts until the devices are this cool, instead of a fixed time'),
+  max_consecutive_failures: z
+    .int()
+    .min(0)
+    .default(10)
+    .describe('so many failures in a row stop the study for a cooldown and one trial; 0 is never'),
+  circuit_breaker_cooldown_seconds: z
+    .number()
+    .min(0)
+    .default(60)
+    .describe('rest before the one trial that decides whether the study goes on'),
+  wall_clock_timeout_hours: z
+    .number()
+    .positive()
+    .optional()
+    .describe('longest time for the whole study; absent: no limit'),
+  fail_fast: z.boolean().default(false).describe('the first failure ends the study'),
+  parallel: z
+    .enum(['none', 'auto'])
+    .default('none')
+    .describe('auto: experiments that use different GPUs run side by side'),
   experiment_timeout_seconds: z
     .number()
     .positive()
@@ -30,7 +76,7 @@ export const studyFields = {
     .regex(/^[\w.-]+$/, 'expected letters, digits, ".", "_" and "-" only')
     .default('study')
     .describe('name of the study: part of the name of its results directory'),
-  execution: executionSchema.prefault({}).describe('limits of time'),
+  execution: executionSchema.prefault({}).describe('cycles, their order, rests and limits'),
   output: outputSchema.prefault({}).describe('where results go'),
   runners: z.record(z.string(), z.string()).default({}).describe(runnersMean),
   images: z.record(z.string(), z.string()).default({}).describe(imagesMean),

@@ -1,16 +1,7 @@
 /** The order in which the experiments of a study run, cycle by cycle. Pure, and the same for the same seed everywhere. */
 
+import type { CycleOrder } from '../config/cycleOrders.ts'
 import { seededRandom, shuffled } from '../core/random.ts'
-
-export const cycleOrders = [
-  'sequential',
-  'interleaved',
-  'shuffled',
-  'reversed',
-  'latin_square',
-  'random_blocks',
-] as const
-type CycleOrder = (typeof cycleOrders)[number]
 
 export interface Slot {
   /** From 1. */
