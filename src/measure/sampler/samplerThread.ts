@@ -3,9 +3,10 @@
 import { constants, setPriority } from 'node:os'
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads'
 import { monotonicClock as clock } from '../../core/clock.ts'
+import type { EnergyDomain } from '../../core/energyDomain.ts'
 import { openMeters } from './openMeters.ts'
 import { blockWriter } from './sampleBlock.ts'
-import { sampleLoop } from './sampleLoop.ts'
+import { sampleLoop, type Tick } from './sampleLoop.ts'
 import type { FromSampler, SamplerThreadData, ToSampler } from './samplerMessages.ts'
 import { threadCpu } from './threadCpu.ts'
 import { threadPause } from './threadPause.ts'
@@ -16,57 +17,80 @@ const blockMs = 1000
 if (parentPort !== null) await runSampler(parentPort, workerData)
 
 async function runSampler(port: MessagePort, data: SamplerThreadData): Promise<void> {
-  const post = (message: FromSampler, transfer: ArrayBuffer[] = []): void =>
-    port.postMessage(message, transfer)
+  const post = (message: FromSampler): void => port.postMessage(message)
   const opened = await openMeters(data.sources, { clock, env: data.env, root: '/' })
   if (opened.status === 'refused') {
     const { source, reason, fix } = opened
     return post({ type: 'refused', source, reason, fix })
   }
   const { meters } = opened
+  const { intervalMs, calls } = data
   raisePriority()
   const domains = meters.flatMap((meter) => meter.domains)
-  const writer = blockWriter(domains)
-  const readCpuMs = threadCpu()
-  let askCount = 0
-  const sendBlock = (): void => {
-    const block = writer.take()
-    const cpuMs = readCpuMs()
-    const cpu = cpuMs === null ? null : { atMs: clock.nowMs(), cpuMs }
-    post({ type: 'block', block, cpu, askCount }, [block.readings.buffer, block.ticks.buffer])
-  }
-  const controller = new AbortController()
-  const { signal } = controller
-  port.on('message', (message: ToSampler) => {
-    if (message === 'close') return controller.abort()
-    askCount++
-    sendBlock()
-  })
-  // Its account of CPU time must begin before anybody can ask for a window.
-  sendBlock()
+  const blocks = blockSender(port, domains)
+  const signal = listen(port, blocks)
+  // The account of CPU time must begin before anybody can ask for a window.
+  blocks.send()
   post({
     type: 'opened',
     domains,
     devices: meters.flatMap((meter) => meter.devices?.() ?? []),
     warnings: meters.flatMap((meter) => meter.warnings?.() ?? []),
   })
-  let sentMs = clock.nowMs()
-  await sampleLoop({
-    meters,
-    intervalMs: data.intervalMs,
-    clock,
-    signal,
-    pauseUntil: threadPause({ clock, signal, calls: data.calls }),
-    onTick(tick) {
-      writer.add(tick)
-      if (tick.wokeMs - sentMs < blockMs) return
-      sentMs = tick.wokeMs
-      sendBlock()
-    },
-  })
-  sendBlock()
+  const pauseUntil = threadPause({ clock, signal, calls })
+  await sampleLoop({ meters, intervalMs, clock, signal, pauseUntil, onTick: blocks.add })
+  blocks.send()
   for (const meter of meters) await meter[Symbol.asyncDispose]()
   port.close()
+}
+
+interface BlockSender {
+  /** Keeps a tick, and sends when it is time. */
+  add(tick: Tick): void
+  /** Sends what was kept. */
+  send(): void
+  /** Sends what was kept, as an answer. */
+  answer(): void
+}
+
+function blockSender(port: MessagePort, domains: readonly EnergyDomain[]): BlockSender {
+  const writer = blockWriter(domains)
+  const readCpuMs = threadCpu()
+  let askCount = 0
+  let sentMs = clock.nowMs()
+  const send = (): void => {
+    const block = writer.take()
+    const cpuMs = readCpuMs()
+    sentMs = clock.nowMs()
+    const cpu = cpuMs === null ? null : { atMs: sentMs, cpuMs }
+    const message: FromSampler = { type: 'block', block, cpu, askCount }
+    port.postMessage(message, [block.readings.buffer, block.ticks.buffer])
+  }
+  return {
+    send,
+    add(tick) {
+      writer.add(tick)
+      if (tick.wokeMs - sentMs >= blockMs) send()
+    },
+    answer() {
+      askCount++
+      send()
+    },
+  }
+}
+
+/** Answers whoever asks; the signal aborts when the sampler is to close. */
+function listen(port: MessagePort, { answer }: BlockSender): AbortSignal {
+  const controller = new AbortController()
+  port.on('message', (message: ToSampler) => {
+    switch (message) {
+      case 'close':
+        return controller.abort()
+      case 'sendBlock':
+        return answer()
+    }
+  })
+  return controller.signal
 }
 
 /** On Linux 0 means this thread; elsewhere it would be the whole process, engine included. setpriority(2) */
