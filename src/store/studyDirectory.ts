@@ -3,6 +3,7 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { writeError } from '../core/files.ts'
+import { makeDirectory } from '../core/makeDirectory.ts'
 
 export interface StudyPaths {
   directory: string
@@ -57,7 +58,7 @@ export async function createStudyDirectory(
 ): Promise<StudyPaths> {
   const stamp = startedAt.toISOString().slice(0, 19).replaceAll(':', '-')
   try {
-    await mkdir(resultsDir, { recursive: true })
+    await makeDirectory(resultsDir)
     for (let attempt = 1; ; attempt++) {
       const paths = studyPaths(
         join(resultsDir, `${name}-${stamp}${attempt === 1 ? '' : `-${attempt}`}`),

@@ -1,7 +1,6 @@
 /** One experiment on the host's side: writes its file, runs its worker, and makes an outcome of whatever comes back. */
 
 import { createWriteStream } from 'node:fs'
-import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { StudySettings } from '../config/studyConfig.ts'
@@ -15,6 +14,7 @@ import {
 } from '../core/events.ts'
 import { writeError, writeJson } from '../core/files.ts'
 import { toJson } from '../core/json.ts'
+import { makeDirectory } from '../core/makeDirectory.ts'
 import { decodeLine, encodeLine } from '../core/ndjson.ts'
 import type { PhaseName } from '../core/phases.ts'
 import { secondsToMs } from '../core/units.ts'
@@ -82,7 +82,7 @@ async function prepareRun(
   deps: StudyDeps,
 ): Promise<void> {
   const { experiment, id, configHash, cycle, label, declared, runner } = planned
-  await mkdir(paths.directory, { recursive: true }).catch((cause) => {
+  await makeDirectory(paths.directory).catch((cause) => {
     throw writeError(paths.experiment, cause)
   })
   await writeJson(paths.experiment, experimentFileSchema, {

@@ -2,13 +2,14 @@
 
 import { createHash, randomUUID } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises'
+import { type FileHandle, open, rename, rm } from 'node:fs/promises'
 import { basename, dirname } from 'node:path'
 import { byteProgress } from '../byteProgress.ts'
 import type { WorkerContext } from '../context.ts'
 import { requireDiskSpace } from '../diskSpace.ts'
 import { AppError, messageOf } from '../errors.ts'
 import { errorCodeOf } from '../files.ts'
+import { makeDirectory } from '../makeDirectory.ts'
 import { claimPart } from './claimPart.ts'
 import { hubAccess } from './hubAccess.ts'
 import type { HubRepository } from './listHubFiles.ts'
@@ -41,7 +42,7 @@ async function downloadTo({ repository, path, target, ctx }: HubDownload): Promi
   const info = await fileDownloadInfo({ repo: repository, path: encodedPath, ...access })
   if (info === null) throw new Error(`there is no file ${path} in ${repository.name}`)
 
-  await mkdir(dirname(target), { recursive: true })
+  await makeDirectory(dirname(target))
   const part = await claimPart({ target, etag: info.etag, owner: randomUUID(), ctx })
   const report = byteProgress({ label: basename(path), totalBytes: info.size, ctx })
   const file = await open(part.path, 'a')

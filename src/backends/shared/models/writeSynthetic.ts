@@ -1,7 +1,7 @@
 /** Writes a synthetic model to a file: streamed, the same bytes for the same plan and seed, whole or absent. */
 
 import { randomUUID } from 'node:crypto'
-import { type FileHandle, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
+import { type FileHandle, open, readdir, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { isAbandoned } from '../../../core/abandoned.ts'
 import { byteProgress } from '../../../core/byteProgress.ts'
@@ -9,6 +9,7 @@ import type { WorkerContext } from '../../../core/context.ts'
 import { requireDiskSpace } from '../../../core/diskSpace.ts'
 import { AppError, messageOf } from '../../../core/errors.ts'
 import { errorCodeOf } from '../../../core/files.ts'
+import { makeDirectory } from '../../../core/makeDirectory.ts'
 import { type Random, seededRandom } from '../../../core/random.ts'
 import { paddedLength } from './encodeGgufHeader.ts'
 import type { SyntheticPlan } from './planSynthetic.ts'
@@ -35,7 +36,7 @@ export async function writeSynthetic({ path, plan, seed, ctx }: Destination): Pr
   // Two processes that write the same model at once each have their own file; the last rename wins with equal bytes.
   const temporary = `${path}.${randomUUID()}.tmp`
   try {
-    await mkdir(directory, { recursive: true })
+    await makeDirectory(directory)
     await removeAbandoned(path, ctx)
     await requireDiskSpace(directory, path, plan.fileBytes)
     const file = await open(temporary, 'w')
