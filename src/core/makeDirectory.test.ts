@@ -22,7 +22,7 @@ test('a file in the way is an error', async () => {
   const path = join(await mkdtemp(join(tmpdir(), 'llem-')), 'file')
   await writeFile(path, '')
   await assert.rejects(makeDirectory(path), { code: 'EEXIST' })
-  await assert.rejects(makeDirectory(join(path, 'below')), { code: 'ENOTDIR' })
+  await assert.rejects(makeDirectory(join(path, 'below')), { code: 'EEXIST' })
 })
 
 test('a place where nothing can be made is an error, not an endless loop', {

@@ -2,27 +2,21 @@
 
 import { mkdir, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { errorCodeOf } from './files.ts'
 
 /** Rejects with the system's error when it cannot be made, or when something else than a directory is in its place. */
 export async function makeDirectory(path: string): Promise<void> {
+  if (await isDirectory(path)) return
+  // Parents first, whatever the system would say of this one: others may make the same parents meanwhile.
+  if (dirname(path) !== path) await makeDirectory(dirname(path))
   try {
     await mkdir(path)
   } catch (cause) {
-    if (errorCodeOf(cause) === 'EEXIST' && (await stat(path)).isDirectory()) return
-    if (errorCodeOf(cause) !== 'ENOENT' || dirname(path) === path || (await isThere(dirname(path))))
-      throw cause
-    await makeDirectory(dirname(path))
-    await mkdir(path).catch((second) => {
-      // Somebody else may have made it between the two calls.
-      if (errorCodeOf(second) !== 'EEXIST') throw second
-    })
+    if (!(await isDirectory(path))) throw cause
   }
 }
 
-async function isThere(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
+const isDirectory = (path: string): Promise<boolean> =>
+  stat(path).then(
+    (found) => found.isDirectory(),
     () => false,
   )
-}
