@@ -110,7 +110,7 @@ const catalogue = {
   CACHE_UNWRITABLE: environment<{ path: string; cause: string }>(
     (d) => `cannot write ${d.path}: ${d.cause}`,
     () =>
-      'Free some space, or set XDG_CACHE_HOME to a directory with room: models are kept there between runs.',
+      'Free some space, or set LLEM_CACHE_DIR to a directory with room: models are kept there between runs.',
   ),
   BACKEND_UNAVAILABLE: environment<{ backend: string; reason: string; fix: string | null }>(
     (d) => `the backend ${d.backend} cannot run here: ${d.reason}`,

@@ -10,7 +10,12 @@ export interface HubAccess {
 }
 
 export function hubAccess({ env, signal }: Pick<WorkerContext, 'env' | 'signal'>): HubAccess {
-  const { origin, pathname } = new URL(env['HF_ENDPOINT'] || 'https://huggingface.co')
+  const endpoint = env['HF_ENDPOINT'] || 'https://huggingface.co'
+  // Not printed: it may hold a password.
+  if (!/^https?:\/\//.test(endpoint) || !URL.canParse(endpoint)) {
+    throw new Error('HF_ENDPOINT is not a URL')
+  }
+  const { origin, pathname } = new URL(endpoint)
   const token = env['HF_TOKEN']
   return {
     hubUrl: `${origin}${pathname}`.replace(/\/+$/, ''),

@@ -1,7 +1,7 @@
 /** What is wrong with the `model` of a configuration as far as its text tells: pure, for planning time. */
 
-import { distance } from 'fastest-levenshtein'
 import type { ExperimentConfig } from '../../../config/experimentConfig.ts'
+import { nearest } from '../../../core/nearest.ts'
 import type { Problem } from '../../../core/problem.ts'
 import { parseHubModel } from './parseHubModel.ts'
 import { shapes } from './shapes.ts'
@@ -21,16 +21,10 @@ export function checkModel(model: string, precision?: ExperimentConfig['precisio
   return model.endsWith('.gguf') ? [] : [unknown(model)]
 }
 
-/** The synthetic model whose name is nearest to what was written, or null when none is near. */
+/** The synthetic model that was most likely meant, or null when none is near. */
 export function nearestModel(model: string): string | null {
-  const written = model.replace(syntheticPrefix, '').toLowerCase()
-  const [best] = Object.keys(shapes)
-    .map((name) => ({ name, edits: distance(written, name) }))
-    .sort((a, b) => a.edits - b.edits)
-  // Beyond half of the letters a suggestion is noise.
-  return best === undefined || best.edits > best.name.length / 2
-    ? null
-    : `${syntheticPrefix}${best.name}`
+  const shape = nearest(model.replace(syntheticPrefix, ''), Object.keys(shapes))
+  return shape === null ? null : `${syntheticPrefix}${shape}`
 }
 
 function checkSyntheticPrecision(precision: ExperimentConfig['precision']): Problem[] {
@@ -45,13 +39,13 @@ function checkSyntheticPrecision(precision: ExperimentConfig['precision']): Prob
 }
 
 function unknown(model: string): Problem {
-  const nearest = nearestModel(model)
+  const meant = nearestModel(model)
   return {
     path: ['model'],
     message: `expected ${expected}, found "${model}"`,
-    ...(nearest === null
+    ...(meant === null
       ? { hint: '`llem list models` shows the synthetic shapes' }
-      : { hint: `did you mean "${nearest}"?` }),
+      : { hint: `did you mean "${meant}"?` }),
   }
 }
 

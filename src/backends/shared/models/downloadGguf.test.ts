@@ -152,3 +152,10 @@ test('a cache that cannot be written is named', async (t) => {
   const failure = await failureOf(downloadGguf('hf:org/repo/m-Q8_0.gguf', { ...ctx, cacheDir }))
   assert.equal(failure.code, 'CACHE_UNWRITABLE')
 })
+
+test('an endpoint that is no URL is named, not printed', async (t) => {
+  const ctx = await quietContext(t, { env: { HF_ENDPOINT: 'user:secret@host' } })
+  const failure = await failureOf(downloadGguf('hf:org/repo/m.gguf', ctx))
+  assert.match(failure.message, /HF_ENDPOINT is not a URL/)
+  assert.doesNotMatch(failure.message, /secret/)
+})

@@ -1,10 +1,8 @@
 /** Dimensions of known models, for synthetic weights: what an architecture costs depends on these alone. */
 
-/** The tensors a model has; the names are llama.cpp's. */
-type ShapeArchitecture = 'llama' | 'qwen2' | 'qwen3'
-
 export interface ModelShape {
-  architecture: ShapeArchitecture
+  /** Decides which tensors there are; the names are llama.cpp's. */
+  architecture: 'llama' | 'qwen2' | 'qwen3'
   /** Where the numbers come from. */
   source: string
   hiddenSize: number
