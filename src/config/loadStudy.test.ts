@@ -125,8 +125,11 @@ test('a study may come from overrides alone; their problems have no line', () =>
 })
 
 test('a file that cannot be a study says why', async (t) => {
-  await assert.rejects(load('/nowhere/study.yaml'), refused('CONFIG_UNREADABLE', /no such file/))
-  await assert.rejects(load(tmpdir()), refused('CONFIG_UNREADABLE', /directory/))
+  await assert.rejects(
+    load('/nowhere/study.yaml'),
+    refused('CONFIG_UNREADABLE', /: there is no such file$/),
+  )
+  await assert.rejects(load(tmpdir()), refused('CONFIG_UNREADABLE', /: it is a directory$/))
   await assert.rejects(load('/dev/zero'), refused('CONFIG_UNREADABLE', /larger than 1\.0 MiB/))
   const large = fileOf(t, `model: x\n${'# filler\n'.repeat(1.2e6)}`)
   await assert.rejects(load(large), refused('CONFIG_UNREADABLE', /larger than 1\.0 MiB/))

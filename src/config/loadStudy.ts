@@ -4,6 +4,7 @@ import { createReadStream } from 'node:fs'
 import { stringify } from 'yaml'
 import { z } from 'zod'
 import { AppError, messageOf } from '../core/errors.ts'
+import { errorCodeOf } from '../core/files.ts'
 import { isRecord } from '../core/json.ts'
 import type { Problem } from '../core/problem.ts'
 import { formatBytes } from '../core/units.ts'
@@ -78,7 +79,7 @@ async function readText(path: string): Promise<string> {
     for await (const chunk of createReadStream(path, { end: largestFileBytes })) chunks.push(chunk)
     bytes = Buffer.concat(chunks)
   } catch (cause) {
-    throw new AppError('CONFIG_UNREADABLE', { file: path, cause: messageOf(cause) }, { cause })
+    throw new AppError('CONFIG_UNREADABLE', { file: path, cause: causeOf(cause) }, { cause })
   }
   if (bytes.length > largestFileBytes)
     throw new AppError('CONFIG_UNREADABLE', {
@@ -94,6 +95,16 @@ async function readText(path: string): Promise<string> {
       { cause },
     )
   }
+}
+
+/** What the operating system said, in words, for what happens most. */
+function causeOf(thrown: unknown): string {
+  const words: Record<string, string> = {
+    ENOENT: 'there is no such file',
+    EISDIR: 'it is a directory',
+    EACCES: 'you may not read it',
+  }
+  return words[errorCodeOf(thrown) ?? ''] ?? messageOf(thrown)
 }
 
 function withoutStudyFields(written: unknown): Record<string, unknown> {

@@ -11,6 +11,10 @@ test('a word a few letters off, in camel case, with other hyphens or cut short i
   assert.equal(nearest('seed', keys), 'random_seed')
 })
 
+test('two letters swapped count as one slip', () => {
+  assert.equal(nearest('nvlm', ['nvml', 'rapl']), 'nvml')
+})
+
 test('a word that is far from all, or could be several, gets no suggestion', () => {
   assert.equal(nearest('quantization', keys), null)
   assert.equal(nearest('top', ['top_of_all', 'top_of_none']), null)

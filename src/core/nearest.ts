@@ -9,7 +9,7 @@ import { distance } from 'fastest-levenshtein'
 export function nearest(typed: string, candidates: readonly string[]): string | null {
   const wanted = normalize(typed)
   const ranked = candidates
-    .map((candidate) => ({ candidate, off: distance(wanted, normalize(candidate)) }))
+    .map((candidate) => ({ candidate, off: errorsBetween(wanted, normalize(candidate)) }))
     .sort((a, b) => a.off - b.off)
   const [best] = ranked
   if (best === undefined) return null
@@ -17,6 +17,13 @@ export function nearest(typed: string, candidates: readonly string[]): string | 
   if (best.off <= Math.min(3, Math.floor((wanted.length + 1) / 3))) return best.candidate
   const containing = candidates.filter((candidate) => isPartOf(wanted, normalize(candidate)))
   return wanted.length >= 2 && containing.length === 1 ? (containing[0] ?? null) : null
+}
+
+/** Edits between two words, with two letters swapped as one: that is how fingers slip. */
+function errorsBetween(a: string, b: string): number {
+  const edits = distance(a, b)
+  const sorted = (word: string): string => [...word].sort().join('')
+  return edits === 2 && sorted(a) === sorted(b) ? 1 : edits
 }
 
 const normalize = (word: string): string =>
