@@ -2,13 +2,15 @@
 
 import { z } from 'zod'
 import type { ExperimentConfig } from '../config/experimentConfig.ts'
+import type { WorkerContext } from '../core/context.ts'
 import { readHost } from '../core/host.ts'
 import type { Problem } from '../core/problem.ts'
 import type { Backend } from './backend.ts'
-import { openEngine } from './shared/llamacpp/openEngine.ts'
+import { type ModelSource, openEngine } from './shared/llamacpp/openEngine.ts'
 import { openSession } from './shared/llamacpp/openSession.ts'
 import { probePrebuilt } from './shared/llamacpp/probePrebuilt.ts'
 import { checkModel } from './shared/models/checkModel.ts'
+import { planSynthetic } from './shared/models/planSynthetic.ts'
 import { resolveGguf } from './shared/models/resolveGguf.ts'
 
 const count = z.int().min(1)
@@ -71,17 +73,9 @@ export const backend: Backend<LlamacppOptions> = {
     return [...checkModel(config.model, config.precision), ...checkOptions(config, chosen)]
   },
   async open(config, chosen, ctx) {
-    const { path, facts } = await resolveGguf({
-      model: config.model,
-      precision: config.precision,
-      seed: config.random_seed,
-      ctx,
-    })
     const engine = await openEngine(
       {
-        modelName: config.model,
-        modelPath: path,
-        modelBytes: facts.weightBytes,
+        model: sourceOf(config, ctx),
         gpu: chosen.gpu,
         gpuLayers: chosen.gpu_layers,
         threads: chosen.threads ?? Math.max(1, Math.floor(readHost('/').usablePhysicalCores)),
@@ -96,8 +90,19 @@ export const backend: Backend<LlamacppOptions> = {
       },
       ctx,
     )
-    return openSession({ engine, facts, decoder: config.decoder, clock: ctx.clock })
+    return openSession({ engine, decoder: config.decoder, clock: ctx.clock })
   },
+}
+
+function sourceOf(config: ExperimentConfig, ctx: WorkerContext): ModelSource {
+  const { model, precision, random_seed } = config
+  return {
+    name: model,
+    weightBytes: model.startsWith('synthetic/')
+      ? planSynthetic(model, precision ?? 'fp16').facts.weightBytes
+      : null,
+    resolve: () => resolveGguf({ model, precision, seed: random_seed, ctx }),
+  }
 }
 
 const longestRequest = (config: ExperimentConfig): number =>

@@ -46,12 +46,9 @@ export async function compareWithEngine(trial: Trial, directory: string): Promis
     emit: () => {},
   }
   const source = { model: trial.model, precision: 'fp16', seed: 42, ctx } as const
-  const { path, facts } = await resolveGguf(source)
   await using engine = await openEngine(
     {
-      modelName: trial.model,
-      modelPath: path,
-      modelBytes: facts.weightBytes,
+      model: { name: trial.model, weightBytes: null, resolve: () => resolveGguf(source) },
       gpu: 'off',
       gpuLayers: 'all',
       threads: trial.threads,
@@ -74,7 +71,7 @@ export async function compareWithEngine(trial: Trial, directory: string): Promis
   })
   const sequence = context.getSequence()
   const decoder = decoderSchema.parse({})
-  const session = openSession({ engine, facts, decoder, clock: monotonicClock })
+  const session = openSession({ engine, decoder, clock: monotonicClock })
   const ours = (): Promise<Timing> => runOurs(session, trial)
   const direct = (): Promise<Timing> => runDirect(sequence, trial)
   await ours()

@@ -1,14 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { monotonicClock } from '../../../core/clock.ts'
 import type { WorkerEvent } from '../../../core/events.ts'
 import { fitMemory, type MemoryNeed } from './fitMemory.ts'
 
 function fit(...needs: MemoryNeed[]): WorkerEvent[] {
   const events: WorkerEvent[] = []
-  const { signal } = new AbortController()
-  const emit = (event: WorkerEvent): void => void events.push(event)
-  fitMemory('m', needs, { clock: monotonicClock, env: {}, signal, cacheDir: '', runDir: '', emit })
+  fitMemory('m', needs, (event) => events.push(event))
   return events
 }
 

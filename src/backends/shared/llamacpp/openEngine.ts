@@ -10,17 +10,17 @@ import type {
 } from 'node-llama-cpp'
 import type { WorkerContext } from '../../../core/context.ts'
 import { AppError, messageOf } from '../../../core/errors.ts'
-import { readHost } from '../../../core/host.ts'
+import type { ModelFacts } from '../../backend.ts'
+import type { ResolvedGguf } from '../models/resolveGguf.ts'
 import { type EngineLog, openEngineLog } from './engineLog.ts'
-import { fitMemory, type MemoryNeed } from './fitMemory.ts'
+import { fitMemory } from './fitMemory.ts'
+import { leastNeed, memoryNeeds } from './memoryNeeds.ts'
 import { type PassCount, passCounter } from './passCounter.ts'
 import { type Gpu, startLlama } from './startLlama.ts'
 
 /** Everything decided: no field is left for the engine to choose. */
 export interface EngineSettings {
-  modelName: string
-  modelPath: string
-  modelBytes: number
+  model: ModelSource
   gpu: Gpu
   gpuLayers: number | 'all'
   threads: number
@@ -35,9 +35,18 @@ export interface EngineSettings {
   mlock: boolean
 }
 
+export interface ModelSource {
+  name: string
+  /** Size of the weights where it is known before there is a file, else null. */
+  weightBytes: number | null
+  /** Writes or downloads the file if it is not there. */
+  resolve(): Promise<ResolvedGguf>
+}
+
 export interface Engine extends AsyncDisposable {
   llama: Llama
   model: LlamaModel
+  facts: ModelFacts
   context: LlamaContext
   /** Those that no request uses. */
   freeSequences: LlamaContextSequence[]
@@ -56,8 +65,8 @@ export async function openEngine(settings: EngineSettings, ctx: WorkerContext): 
   try {
     const llama = await startLlama(settings.gpu, log)
     opened.push(llama)
-    fitMemory(settings.modelName, await memoryNeeds(llama, settings), ctx)
-    const model = await loadModel(llama, settings, ctx)
+    const { path, facts } = await resolveFitting(llama, settings, ctx)
+    const model = await loadModel({ llama, path, facts, settings, ctx })
     opened.push(model)
     await deliverLog()
     const passes = passCounter()
@@ -68,7 +77,8 @@ export async function openEngine(settings: EngineSettings, ctx: WorkerContext): 
     })
     opened.push(context)
     const freeSequences = Array.from({ length: settings.sequences }, () => context.getSequence())
-    return { llama, model, context, freeSequences, log, passes, [Symbol.asyncDispose]: close }
+    const engine = { llama, model, facts, context, freeSequences, log, passes }
+    return { ...engine, [Symbol.asyncDispose]: close }
   } catch (cause) {
     await close()
     ctx.signal.throwIfAborted()
@@ -81,48 +91,29 @@ export function engineError(cause: unknown): AppError {
   return new AppError('BACKEND_FAILED', { backend: 'llamacpp', cause: messageOf(cause) }, { cause })
 }
 
-/** What weights, cache and buffers will take, of main memory and of the GPU's. */
-async function memoryNeeds(llama: Llama, settings: EngineSettings): Promise<MemoryNeed[]> {
-  const { GgufInsights, GgmlType, readGgufFileInfo } = await import('node-llama-cpp')
-  const { gpuLayers, contextSize, sequences, batchSize, flashAttention, mmap } = settings
-  const insights = await GgufInsights.from(await readGgufFileInfo(settings.modelPath), llama)
-  const layers = llama.gpu === false ? 0 : gpuLayers === 'all' ? insights.totalLayers : gpuLayers
-  const weights = await insights.estimateModelResourceRequirementsV2({
-    gpuLayers: layers,
-    useMmap: mmap,
-  })
-  const context = await insights.estimateContextResourceRequirementsV2({
-    contextSize,
-    sequences,
-    batchSize,
-    flashAttention,
-    modelGpuLayers: layers,
-    kvCacheKeyType: GgmlType[settings.kvTypeK],
-    kvCacheValueType: GgmlType[settings.kvTypeV],
-    useMmap: mmap,
-  })
-  const host = readHost('/')
-  const gpu = await llama.getVramState()
-  return [
-    {
-      neededBytes: weights.cpuRam + context.cpuRam,
-      availableBytes: host.effectiveAvailableBytes ?? host.totalMemoryBytes,
-    },
-    {
-      neededBytes: weights.gpuVram + context.gpuVram,
-      availableBytes: llama.gpu === false ? null : gpu.free,
-    },
-  ]
-}
-
-async function loadModel(
+/** Refuses what cannot fit as early as it is known: a file of many gigabytes takes minutes to write or to download. */
+async function resolveFitting(
   llama: Llama,
   settings: EngineSettings,
   ctx: WorkerContext,
-): Promise<LlamaModel> {
+): Promise<ResolvedGguf> {
+  const { name, weightBytes, resolve } = settings.model
+  if (weightBytes !== null) fitMemory(name, [await leastNeed(llama, weightBytes)], () => {})
+  const resolved = await resolve()
+  fitMemory(name, await memoryNeeds(llama, resolved.path, settings), ctx.emit)
+  return resolved
+}
+
+interface Load extends ResolvedGguf {
+  llama: Llama
+  settings: EngineSettings
+  ctx: WorkerContext
+}
+
+async function loadModel({ llama, path, facts, settings, ctx }: Load): Promise<LlamaModel> {
   let saidPercent = 0
   return llama.loadModel({
-    modelPath: settings.modelPath,
+    modelPath: path,
     gpuLayers: settings.gpuLayers === 'all' ? 'max' : settings.gpuLayers,
     useMmap: settings.mmap,
     useMlock: settings.mlock,
@@ -133,7 +124,7 @@ async function loadModel(
       const percent = Math.floor(share * 100)
       if (percent <= saidPercent) return
       saidPercent = percent
-      const [done, total] = [Math.round(share * settings.modelBytes), settings.modelBytes]
+      const [done, total] = [Math.round(share * facts.weightBytes), facts.weightBytes]
       ctx.emit({ type: 'progress', label: 'loading the model', done, total, unit: 'bytes' })
     },
   })

@@ -5,7 +5,7 @@ import { monotonicClock } from '../../../core/clock.ts'
 import type { WorkerContext } from '../../../core/context.ts'
 import { quietContext } from '../../../testing/quietContext.ts'
 import { requirePart } from '../../../testing/requirePart.ts'
-import type { BackendSession, Completion, ModelFacts } from '../../backend.ts'
+import type { BackendSession, Completion } from '../../backend.ts'
 import { resolveGguf } from '../models/resolveGguf.ts'
 import { type Engine, openEngine } from './openEngine.ts'
 import { openSession } from './openSession.ts'
@@ -13,42 +13,45 @@ import { probePrebuilt } from './probePrebuilt.ts'
 
 const never = new AbortController().signal
 
+const settings = {
+  gpu: 'off',
+  gpuLayers: 'all',
+  threads: 1,
+  batchSize: 64,
+  contextSize: 3072,
+  sequences: 2,
+  flashAttention: 'auto',
+  kvTypeK: 'F16',
+  kvTypeV: 'F16',
+  mmap: true,
+  mlock: false,
+} as const
+
 /** A tiny model with two sequences on one thread: bringing it up costs more than all that the tests ask of it. */
-async function openTiny(ctx: WorkerContext): Promise<{ engine: Engine; facts: ModelFacts }> {
-  const { path, facts } = await resolveGguf({
-    model: 'synthetic/tiny',
-    precision: undefined,
-    seed: 42,
-    ctx,
-  })
-  const settings = {
-    modelName: 'synthetic/tiny',
-    modelPath: path,
-    modelBytes: facts.weightBytes,
-    gpu: 'off',
-    gpuLayers: 'all',
-    threads: 1,
-    batchSize: 64,
-    contextSize: 3072,
-    sequences: 2,
-    flashAttention: 'auto',
-    kvTypeK: 'F16',
-    kvTypeV: 'F16',
-    mmap: true,
-    mlock: false,
-  } as const
-  return { engine: await openEngine(settings, ctx), facts }
+function openTiny(ctx: WorkerContext): Promise<Engine> {
+  const source = { model: 'synthetic/tiny', precision: 'fp16', seed: 42, ctx } as const
+  const model = { name: source.model, weightBytes: null, resolve: () => resolveGguf(source) }
+  return openEngine({ ...settings, model }, ctx)
 }
 
 test('requests on one engine', async (t) => {
   const found = await probePrebuilt(process.env)
   if (!requirePart(t, 'llamacpp', found.status === 'available' ? null : found.reason)) return
-  const { engine, facts } = await openTiny(await quietContext(t))
+  const engine = await openTiny(await quietContext(t))
   t.after(() => engine[Symbol.asyncDispose]())
   const sessionOf = (written: object = {}): BackendSession =>
-    openSession({ engine, facts, decoder: decoderSchema.parse(written), clock: monotonicClock })
+    openSession({ engine, decoder: decoderSchema.parse(written), clock: monotonicClock })
   await testPasses(t, sessionOf())
   await testDecoder(t, sessionOf)
+})
+
+test('a model whose weights cannot fit is refused before its file is written', async (t) => {
+  const found = await probePrebuilt(process.env)
+  if (!requirePart(t, 'llamacpp', found.status === 'available' ? null : found.reason)) return
+  const ctx = await quietContext(t)
+  const resolve = (): never => assert.fail('it was written')
+  const model = { name: 'huge', weightBytes: 2 ** 50, resolve }
+  await assert.rejects(openEngine({ ...settings, model }, ctx), { code: 'MODEL_TOO_LARGE' })
 })
 
 async function testPasses(t: TestContext, session: BackendSession): Promise<void> {

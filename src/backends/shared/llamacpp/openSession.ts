@@ -10,7 +10,6 @@ import type {
   BackendSession,
   Completion,
   GenerateRequest,
-  ModelFacts,
   OnTokens,
   Tokenizer,
 } from '../../backend.ts'
@@ -20,18 +19,17 @@ import { samplingOptions } from './samplingOptions.ts'
 
 export interface SessionParts {
   engine: Engine
-  facts: ModelFacts
   decoder: DecoderConfig
   clock: Clock
 }
 
-export function openSession({ engine, facts, decoder, clock }: SessionParts): BackendSession {
+export function openSession({ engine, decoder, clock }: SessionParts): BackendSession {
   const { llama, model, context, freeSequences } = engine
   const steps = lockstep()
   const tokenizer = tokenizerOf(model)
   return {
     version: llama.llamaCppRelease.release,
-    model: facts,
+    model: engine.facts,
     tokenizer,
     observed: () => observe(engine),
     async generate(request, onTokens, signal) {
