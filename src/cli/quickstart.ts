@@ -6,11 +6,13 @@ import type { StudyPlan } from '../study/planStudy.ts'
 export const quickstartText = `name: quickstart
 model: synthetic/smollm2-135m
 backend: llamacpp
-precision: q8_0
+precision: fp16
 n: 10
 max_output_tokens: 64
 baseline:
   duration_seconds: 5
+warmup:
+  max_seconds: 30
 `
 
 /** One line that says what is about to happen. */

@@ -36,9 +36,11 @@ function restOfLoad({ phases, load }: RunningExperiment, nowMs: number): Rest | 
   if (load === null || phase?.name !== 'measure' || phase.durationMs !== null) return null
   const { requestsDone, requestsTotal } = load
   if (requestsTotal === null || requestsDone === 0) return null
-  const msPerRequest = (nowMs - phase.startedMs) / requestsDone
+  // The requests in flight have used part of their time: that since the last one ended.
+  const msPerRequest = (load.heardMs - phase.startedMs) / requestsDone
+  const restMs = msPerRequest * (requestsTotal - requestsDone) - (nowMs - load.heardMs)
   return {
-    restMs: msPerRequest * Math.max(0, requestsTotal - requestsDone),
+    restMs: Math.max(0, restMs),
     basis: requestsDone === 1 ? 'the first request' : `${requestsDone} requests`,
   }
 }

@@ -50,11 +50,13 @@ test('the live view shows ended phases with their times and what the running one
 })
 
 test('the rest of the measurement follows from the requests done', () => {
-  // 4 requests in 4 s, 6 to go: 6 s.
+  // 4 requests in 4 s, 6 to go: 6 s, and less as time passes.
   assert.deepEqual(estimateRest(replay(measuring), 5200), {
     restMs: 6000,
     basis: '4 requests',
   })
+  assert.equal(estimateRest(replay(measuring), 6200)?.restMs, 5000)
+  assert.equal(estimateRest(replay(measuring), 60_000)?.restMs, 0)
 })
 
 test('without a finished request there is no estimate', () => {

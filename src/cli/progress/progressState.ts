@@ -26,7 +26,7 @@ export interface RunningExperiment {
   phases: readonly { name: PhaseName; startedMs: number; durationMs: number | null }[]
   /** The wait that is going on (a download, an idle window); null when none is. */
   wait: (EventOf<'progress'> & { startedMs: number; doneAtStart: number }) | null
-  load: EventOf<'load'> | null
+  load: (EventOf<'load'> & { heardMs: number }) | null
   power: EventOf<'power'> | null
   warnings: readonly Warning[]
 }
@@ -94,7 +94,7 @@ function advanceExperiment(
       return { ...current, wait: { ...event, startedMs, doneAtStart } }
     }
     case 'load':
-      return { ...current, load: event }
+      return { ...current, load: { ...event, heardMs: nowMs } }
     case 'power':
       return { ...current, power: event }
     case 'warned':
