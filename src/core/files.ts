@@ -70,7 +70,8 @@ export function writeError(path: string, cause: unknown): AppError {
 
 /** `ENOENT` and its kind, or null when the error did not come from the operating system. */
 export function errorCodeOf(thrown: unknown): string | null {
-  if (!(thrown instanceof Error) || !('code' in thrown)) return null
+  // Our own errors have codes too, of our catalogue.
+  if (!(thrown instanceof Error) || thrown instanceof AppError || !('code' in thrown)) return null
   return typeof thrown.code === 'string' ? thrown.code : null
 }
 

@@ -4,6 +4,8 @@ import { type TestContext, test } from 'node:test'
 import { AppError } from '../../../core/errors.ts'
 import { type FakeHubOptions, startFakeHub } from '../../../testing/fakeHub.ts'
 import { quietContext } from '../../../testing/quietContext.ts'
+import { requirePart } from '../../../testing/requirePart.ts'
+import { smallDisk } from '../../../testing/smallDisk.ts'
 import { downloadGguf } from './downloadGguf.ts'
 
 const content = Buffer.from(Array.from({ length: 100_000 }, (_, index) => index % 251))
@@ -158,4 +160,16 @@ test('an endpoint that is no URL is named, not printed', async (t) => {
   const failure = await failureOf(downloadGguf('hf:org/repo/m.gguf', ctx))
   assert.match(failure.message, /HF_ENDPOINT is not a URL/)
   assert.doesNotMatch(failure.message, /secret/)
+})
+
+test('a file that does not fit on the disk is refused before it is begun', async (t) => {
+  const disk = smallDisk(t)
+  if (!requirePart(t, 'tmpfs', disk.missing)) return
+  const files = { 'org/repo/m-Q8_0.gguf': Buffer.alloc(2 * disk.bytes) }
+  const { hub, ctx } = await hubAndContext(t, { files })
+  const failure = await failureOf(
+    downloadGguf('hf:org/repo/m-Q8_0.gguf', { ...ctx, cacheDir: disk.path }),
+  )
+  assert.match(failure.message, /it needs 2\.0 MiB and the disk has 1\.0 MiB free/)
+  assert.deepEqual(hub.requests, [])
 })

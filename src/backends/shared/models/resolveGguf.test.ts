@@ -5,6 +5,8 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { AppError } from '../../../core/errors.ts'
 import { quietContext } from '../../../testing/quietContext.ts'
+import { requirePart } from '../../../testing/requirePart.ts'
+import { smallDisk } from '../../../testing/smallDisk.ts'
 import { planSynthetic } from './planSynthetic.ts'
 import { resolveGguf } from './resolveGguf.ts'
 
@@ -113,4 +115,17 @@ test('a cache that cannot be written is named', async (t) => {
     resolveGguf({ ...request, ctx: { ...ctx, cacheDir: file } }),
     (cause) => cause instanceof AppError && cause.code === 'CACHE_UNWRITABLE',
   )
+})
+
+test('a model that does not fit on the disk is refused before it is begun', async (t) => {
+  const disk = smallDisk(t)
+  if (!requirePart(t, 'tmpfs', disk.missing)) return
+  const ctx = { ...(await quietContext(t)), cacheDir: disk.path }
+  await assert.rejects(
+    resolveGguf({ model: 'synthetic/llama-25m', precision: 'q4_0', seed: 1, ctx }),
+    (cause) =>
+      cause instanceof AppError &&
+      /^cannot write [^:]+: it needs 13\.8 MiB and the disk has 1\.0 MiB free$/.test(cause.message),
+  )
+  assert.deepEqual(await readdir(join(disk.path, 'synthetic')), [])
 })
