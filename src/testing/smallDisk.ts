@@ -1,7 +1,7 @@
 /** A file system of one mebibyte, to see what happens when it is full. Needs root on Linux. */
 
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, rmdirSync } from 'node:fs'
+import { mkdtempSync, rmdirSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
@@ -11,6 +11,8 @@ export interface SmallDisk {
   bytes: number
   /** Why there is none, or null when there is. */
   missing: string | null
+  /** Writes until nothing more fits. */
+  fill(): void
 }
 
 /** Mounts it until the end of the test. */
@@ -27,5 +29,16 @@ export function smallDisk(t: TestContext): SmallDisk {
     missing = 'only root can mount one here'
   }
   t.after(() => rmdirSync(path))
-  return { path, bytes, missing }
+  return { path, bytes, missing, fill: () => fill(path) }
+}
+
+function fill(path: string): void {
+  for (let i = 0; ; i++) {
+    try {
+      writeFileSync(join(path, `filler-${i}`), new Uint8Array(4096))
+    } catch {
+      // Full, as wanted.
+      return
+    }
+  }
 }
