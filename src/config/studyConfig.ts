@@ -66,8 +66,7 @@ export const outputSchema = z.strictObject({
   results_dir: z.string().min(1).default('results').describe('where results directories are made'),
 })
 
-const runnersMean =
-  'where the worker runs, by backend: local is a fresh process, inline is this one'
+const runnersMean = 'where the worker runs, by backend: local is a fresh process'
 const imagesMean = 'container image, by backend'
 
 export const studyFields = {
@@ -93,7 +92,7 @@ export function studySchema(sections: Sections) {
     ...experimentShape(sections),
     ...studyFields,
     runners: z
-      .partialRecord(backend, z.enum(['local', 'inline']))
+      .partialRecord(backend, z.enum(['local']))
       .default({})
       .describe(runnersMean),
     images: z.partialRecord(backend, z.string().min(1)).default({}).describe(imagesMean),

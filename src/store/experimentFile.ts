@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { experimentFields } from '../config/experimentConfig.ts'
 
 export const runnerSpecSchema = z.strictObject({
-  mode: z.enum(['local', 'docker', 'slurm', 'inline']).describe('where the worker runs'),
+  mode: z.enum(['local', 'docker', 'slurm']).describe('where the worker runs'),
   image: z.string().nullable().describe('container image; null outside containers'),
   source: z
     .enum(['env', 'study', 'user_config', 'elevated', 'detected', 'default'])

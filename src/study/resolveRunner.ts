@@ -23,8 +23,8 @@ export function resolveRunner({ backend, runners, env }: RunnerChoice): RunnerSp
   return { mode: 'local', image: null, source: 'default' }
 }
 
-function modeOf(value: string, where: string): 'local' | 'inline' {
-  if (value === 'local' || value === 'inline') return value
+function modeOf(value: string, where: string): 'local' {
+  if (value === 'local') return value
   throw new AppError('RUNNER_UNAVAILABLE', {
     runner: value,
     reason: `${where} asks for it, and there is no runner of this name`,
