@@ -111,7 +111,9 @@ async function testLimits(t: TestContext, start: Start): Promise<void> {
   await t.test('ends a worker that falls silent', async (t) => {
     const world = newWorld(t)
     const argv = programArgv('endsOnSigterm', world.token)
-    const onLine = (): void => world.io.clock.pass(60_000)
+    const onLine = (line: string): void => {
+      if (line === 'ready') world.io.clock.pass(60_000)
+    }
     const exit = await start(world, { argv, silenceMs: 60_000 }, { onLine })
     assert.deepEqual(exit, { ...well, timedOut: 'silence' })
   })
