@@ -12,9 +12,6 @@ export interface ProcessLimits {
 
 export type Breach = 'wall-clock' | 'silence' | 'aborted'
 
-/** A timer of Node holds 32 bits of milliseconds; a longer one would fire at once. */
-const longestSleepMs = 2 ** 31 - 1
-
 /** Watches the limits until `stop`; `breached` resolves with the first that ran out. */
 export function watchLimits({ timeoutMs, silenceMs, signal, clock }: ProcessLimits) {
   const stopped = new AbortController()
@@ -24,7 +21,7 @@ export function watchLimits({ timeoutMs, silenceMs, signal, clock }: ProcessLimi
     for (;;) {
       const restMs = dueMs() - clock.nowMs()
       if (restMs <= 0) return
-      await clock.sleep(Math.min(restMs, longestSleepMs), stopped.signal)
+      await clock.sleep(restMs, stopped.signal)
       // What was printed while this process itself was held up (Ctrl-Z) is read before anyone is called silent.
       await turn()
     }

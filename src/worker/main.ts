@@ -20,13 +20,16 @@ const emit = (event: WorkerEvent): void => {
 }
 const phases = phaseTimer(monotonicClock, emit)
 
-/** Says what went wrong; the stack is for worker.log, the host makes the failure record from the event. */
+const stackOf = (thrown: unknown): string =>
+  thrown instanceof Error && thrown.stack !== undefined ? thrown.stack : String(thrown)
+
+/** Says what went wrong: the host makes the failure record from it. What lies beneath an expected failure, or a bug, is for worker.log. */
 const fail = (thrown: unknown): void => {
   const error =
     thrown instanceof AppError
       ? thrown
       : new AppError('INTERNAL', { what: messageOf(thrown) }, { cause: thrown })
-  process.stderr.write(`${thrown instanceof Error ? thrown.stack : String(thrown)}\n`)
+  if (error.cause !== undefined) process.stderr.write(`${stackOf(error.cause)}\n`)
   const { code, message, hint } = error
   emit({ type: 'failed', failure: { code, message, hint, phase: phases.current() } })
   process.exitCode = error.exitCode
