@@ -39,7 +39,7 @@ const outputTokens = 16
 const firstTokenMs = 10
 const tokensPerSecond = 1000
 
-/** The whole command less the time that its tokens take by definition; the requests of the warm-up are part of the overhead. */
+/** The whole command less the time that its tokens take by definition; no warm-up, so that every token is counted. */
 function fakeRunRow(): BenchRow {
   const directory = mkdtempSync(join(tmpdir(), 'llem-bench-'))
   const tokenMs =

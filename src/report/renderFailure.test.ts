@@ -17,6 +17,15 @@ test('a failure names phase, cause, hint and the last lines of the log', () => {
   assertGolden('src/report/golden/failure.txt', renderFailure(failed, options))
 })
 
+test('an interrupted experiment is one line: its log has nothing to explain', () => {
+  const { code, message, hint } = new AppError('INTERRUPTED', { doing: 'measuring' })
+  const failure = { code, message, hint, phase: 'measure' as const }
+  assert.equal(
+    renderFailure({ label: 'a', failure, logTail: ['at stack'] }, options),
+    'a interrupted in phase measure\n',
+  )
+})
+
 test('an expected error is its message and what to type next', () => {
   const error = new AppError('RESULT_NOT_FOUND', { path: 'results/none' })
   assert.equal(

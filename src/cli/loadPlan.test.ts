@@ -1,0 +1,51 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { isBare, loadPlan, type PlanRequest } from './loadPlan.ts'
+import { announce } from './quickstart.ts'
+
+const request = (told: Partial<PlanRequest> = {}): PlanRequest => ({
+  file: undefined,
+  flags: {},
+  sets: [],
+  ...told,
+})
+
+async function configOf(told: Partial<PlanRequest>) {
+  const plan = await loadPlan(request(told), {})
+  const [first] = plan.experiments
+  assert.ok(first !== undefined)
+  return first.experiment.config
+}
+
+test('told nothing, it plans the quickstart and says so in one line', async () => {
+  assert.ok(isBare(request()))
+  const plan = await loadPlan(request(), {})
+  assert.equal(plan.name, 'quickstart')
+  assert.equal(
+    announce(plan),
+    'No study file given: 10 requests of 64 tokens to synthetic/smollm2-135m in fp16 on llamacpp, in about a minute.',
+  )
+})
+
+test('without a model the flags change the quickstart', async () => {
+  const flags = { backend: 'fake', n: '3', concurrency: '2' }
+  assert.ok(!isBare(request({ flags })))
+  const { model, backend, n, load } = await configOf({ flags })
+  assert.deepEqual(
+    { model, backend, n, load },
+    { model: 'synthetic/smollm2-135m', backend: 'fake', n: 3, load: { concurrency: 2 } },
+  )
+})
+
+test('with a model the documented defaults hold, not those of the quickstart', async () => {
+  const { n, max_output_tokens } = await configOf({ flags: { model: 'synthetic/tiny' } })
+  assert.deepEqual({ n, max_output_tokens }, { n: 100, max_output_tokens: 128 })
+})
+
+test('--set wins over a flag of the same key', async () => {
+  assert.equal((await configOf({ flags: { seed: '1' }, sets: ['random_seed=2'] })).random_seed, 2)
+})
+
+test('a text flag stays text even when it looks like a number', async () => {
+  assert.equal((await configOf({ flags: { backend: 'fake', model: '42' } })).model, '42')
+})
