@@ -19,6 +19,7 @@ async function configOf(told: Partial<PlanRequest>) {
 
 test('told nothing, it plans the quickstart and says so in one line', async () => {
   assert.ok(isBare(request()))
+  assert.ok(isBare(request({ flags: { output: 'elsewhere' } })))
   const plan = await loadPlan(request(), {})
   assert.equal(plan.name, 'quickstart')
   assert.equal(

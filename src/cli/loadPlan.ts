@@ -20,7 +20,8 @@ export interface PlanRequest {
 
 /** Whether nothing was said of what to measure: the quickstart as it is. */
 export function isBare({ file, flags, sets }: PlanRequest): boolean {
-  return file === undefined && sets.length === 0 && flagOverrides(flags).length === 0
+  const isAboutOutput = ({ path }: Override): boolean => path[0] === 'output'
+  return file === undefined && sets.length === 0 && flagOverrides(flags).every(isAboutOutput)
 }
 
 /** Loads, checks and plans. Throws `CONFIG_INVALID` with all problems of file and flags at once. */
