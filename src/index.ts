@@ -1,7 +1,8 @@
 /** The library: measure one experiment from code, and read what was measured. */
 
+import { defineStudy, type StudyInput } from './config/defineStudy.ts'
 import type { ExperimentInput } from './config/experimentConfig.ts'
-import { parseStudy } from './config/loadStudy.ts'
+import { parseStudy } from './config/parseStudy.ts'
 import { cacheDirOf } from './core/cacheDir.ts'
 import { monotonicClock } from './core/clock.ts'
 import type { Environment } from './core/context.ts'
@@ -14,8 +15,8 @@ import { planStudy } from './study/planStudy.ts'
 import { resolveRunner } from './study/resolveRunner.ts'
 import { runStudy } from './study/runStudy.ts'
 
-export type { AppError, ExperimentInput, Result, StudyEvent }
-export { loadResult }
+export type { AppError, ExperimentInput, Result, StudyEvent, StudyInput }
+export { defineStudy, loadResult }
 
 export interface RunOptions {
   /** Where the results directory is made; default `results` in the current directory. */
@@ -44,9 +45,8 @@ export async function runExperiment(
   { resultsDir = 'results', signal, env = process.env, onEvent }: RunOptions = {},
 ): Promise<Result> {
   const file = 'the experiment'
-  // JSON is YAML: what comes from code is checked as what comes from a file.
   const parsed = parseStudy({
-    text: JSON.stringify(config, null, 2),
+    written: config,
     file,
     overrides: [],
     sections: await loadSections(),

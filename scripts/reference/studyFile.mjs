@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { describeSchema, describeValue } from '../../dist/config/describeSchema.js'
 import { experimentShape } from '../../dist/config/experimentSchema.js'
 import { branchesOf } from '../../dist/config/schemaNode.js'
-import { studyFields, studySchema } from '../../dist/config/studyConfig.js'
+import { isStudyKey, studySchema } from '../../dist/config/studyConfig.js'
 import { code, page, table } from './markdown.mjs'
 
 export function renderEditorSchema(plugins) {
@@ -14,6 +14,9 @@ export function renderEditorSchema(plugins) {
 
 export function renderStudyFile(plugins) {
   const study = z.toJSONSchema(studySchema(plugins), { io: 'input' })
+  const { required } = z.toJSONSchema(z.strictObject(experimentShape(plugins)), { io: 'input' })
+  // The keys of an entry are those of the first section.
+  study.properties.experiments.items = {}
   const names = (list) => list.map(({ name }) => name)
   const experimentKeys = Object.keys(experimentShape({ backends: [], sources: [] }))
   const pluginKeys = names(plugins.backends)
@@ -21,11 +24,11 @@ export function renderStudyFile(plugins) {
     'Study file',
     intro,
     '## Experiment',
-    'What is measured. These keys stand at the top level.',
-    ...sections(study, experimentKeys, { skip: names(plugins.sources) }),
+    'What is measured. These keys stand at the top level, in the entries of `experiments`, and with dots in `sweep`.',
+    ...sections({ ...study, required }, experimentKeys, { skip: names(plugins.sources) }),
     '## Study',
-    'Where and how it runs. These keys stand at the top level too.',
-    ...sections(study, Object.keys(studyFields)),
+    'What varies, where and how it runs. These keys stand at the top level alone. [Writing a study](../studies.md) shows them at work.',
+    ...sections(study, Object.keys(study.properties).filter(isStudyKey)),
     '## Backends',
     'The section of the chosen `backend` may be written; a section of another one is an error.',
     ...pluginKeys.flatMap((name) =>

@@ -1,7 +1,8 @@
 /** What `llem run` was told, as a plan: the file, else the quickstart, with flags and `--set` on top. */
 
-import { type LoadedStudy, loadStudy, parseStudy } from '../config/loadStudy.ts'
+import { loadStudy } from '../config/loadStudy.ts'
 import { type Override, parseOverride } from '../config/overrides.ts'
+import { type LoadedStudy, parseStudy } from '../config/parseStudy.ts'
 import type { Environment } from '../core/context.ts'
 import { AppError } from '../core/errors.ts'
 import { loadSections } from '../study/loadSections.ts'
@@ -39,7 +40,7 @@ export async function loadPlan(request: PlanRequest, env: Environment): Promise<
 
   function parseText(text: string | null): LoadedStudy {
     const name = text === null ? 'command line' : 'quickstart'
-    const parsed = parseStudy({ text, file: name, overrides, sections })
+    const parsed = parseStudy({ written: text, file: name, overrides, sections })
     if (parsed.ok) return parsed.value
     throw new AppError('CONFIG_INVALID', { file: name, problems: parsed.problems })
   }

@@ -57,7 +57,7 @@ function addRun(program: Command, io: Io): void {
     .command('run')
     .summary('measure, and keep the results')
     .description('Measures the study in FILE, or what the flags say.')
-    .argument('[file]', 'study file (.yaml, .yml or .json)')
+    .argument('[file]', 'study file (.yaml, .yml, .json, .js or .mjs)')
   for (const { flags, help } of runFlags) run.addOption(new Option(flags, help))
   run
     .addOption(

@@ -7,6 +7,7 @@ import type { Problem } from '../core/problem.ts'
 import { quote } from '../core/quote.ts'
 import { describeSchema, describeValue } from './describeSchema.ts'
 import { branchesOf, keysOf, type SchemaNode, schemaAt } from './schemaNode.ts'
+import { valueAt } from './valueAt.ts'
 
 type Path = readonly (string | number)[]
 
@@ -97,14 +98,4 @@ function sectionHint(node: SchemaNode, path: Path): string | null {
   if (keys.length === 0) return null
   const [key] = keys
   return `write its keys below it, such as ${path.length === 0 ? '' : `${path.at(-1)}: `}{${key}: ...}`
-}
-
-function valueAt(value: unknown, path: Path): unknown {
-  let at = value
-  for (const part of path) {
-    if (Array.isArray(at) && typeof part === 'number') at = at[part]
-    else if (isRecord(at) && Object.hasOwn(at, part)) at = at[String(part)]
-    else return undefined
-  }
-  return at
 }

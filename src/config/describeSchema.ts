@@ -25,7 +25,8 @@ export function describeSchema(node: SchemaNode): string {
     case 'array':
       return describeList(node)
     case 'object':
-      return typeof node.additionalProperties === 'object'
+      return typeof node.additionalProperties === 'object' &&
+        Object.keys(node.additionalProperties).length > 0
         ? `a section of names, each ${describeSchema(node.additionalProperties)}`
         : 'a section of keys'
     default:

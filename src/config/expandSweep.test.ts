@@ -10,12 +10,12 @@ function expand(shared: Record<string, unknown>, sweep: Record<string, unknown>)
   const { dimensions, problems } = sweepDimensions(sweep, backends)
   assert.deepEqual(problems, [])
   const expansion = expandSweep({ shared, dimensions, backends, defaultBackend: 'llamacpp' })
-  const experiments = [...expansion.experiments()]
+  const experiments = [...expansion.experiments()].map(({ fields }) => fields)
   assert.equal(experiments.length, expansion.count)
   return experiments
 }
 
-const problemsOf = (sweep: unknown): string[] =>
+const problemsOf = (sweep: Record<string, unknown>): string[] =>
   sweepDimensions(sweep, backends).problems.map(
     ({ path, message }) => `${path.join('/')}: ${message}`,
   )
@@ -101,7 +101,7 @@ test('one experiment never changes what another holds', () => {
 test('a group and an axis on one field are a conflict, and so is a field inside a field', () => {
   assert.match(
     problemsOf({ n: [1], g: [{ n: 2 }] }).join(),
-    /sweep\/g: .*found n here and under sweep\.n/,
+    /sweep\/g\/0\/n: .*found n here and in sweep\.n/,
   )
   assert.equal(problemsOf({ decoder: [{ preset: 'standard' }], 'decoder.top_k': [1] }).length, 0)
   assert.equal(problemsOf({ g: [{ decoder: {} }], 'decoder.top_k': [1] }).length, 1)

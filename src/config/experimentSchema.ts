@@ -1,11 +1,8 @@
-/** The schema of one experiment: the core fields plus the sections that plug-ins bring, and the step from what was written to what runs. */
+/** The schema of one experiment: the core fields plus the sections that plug-ins bring. */
 
-import { type ZodObject, type ZodType, z } from 'zod'
-import { isRecord } from '../core/json.ts'
+import { type ZodType, z } from 'zod'
 import type { Problem } from '../core/problem.ts'
-import { contradictionsOf } from './contradictionsOf.ts'
 import { type ExperimentConfig, energyFields, experimentFields } from './experimentConfig.ts'
-import { problemsOf } from './problemsOf.ts'
 
 /** A plug-in as far as configuration knows it: a name and the schema of its section. */
 interface Section {
@@ -39,58 +36,21 @@ export function experimentShape({ backends, sources }: Sections): Record<string,
     ...experimentFields,
     backend: z
       .enum(backends.map(({ name }) => name))
-      .default('llamacpp')
+      .default(defaultBackend)
       .describe('what generates the tokens'),
-    energy: z
-      .strictObject({ ...energyFields(sources.map(({ name }) => name)), ...sectionShape(sources) })
-      .prefault({})
-      .describe('what reads the joules, and how often'),
+    energy: energySchema(sources),
     ...sectionShape(backends),
   }
 }
 
-/**
- * Checks what was written for one experiment and fills in every default. Reports all problems at once.
- * `schema` may allow further keys beside those of an experiment; they are not part of the result.
- */
-export function parseExperiment(
-  written: unknown,
-  sections: Sections,
-  schema: ZodObject = z.strictObject(experimentShape(sections)),
-): Parsed<Experiment> {
-  const foreign = foreignSections(written, sections)
-  const parsed = schema.safeParse(written)
-  if (!parsed.success)
-    return { ok: false, problems: [...problemsOf(parsed.error, written, schema), ...foreign] }
-  const config = z.object(experimentFields).parse(parsed.data)
-  const backend = sections.backends.find(({ name }) => name === config.backend)
-  const backendOptions = backend?.options.parse(parsed.data[config.backend] ?? {})
-  const problems = [
-    ...foreign,
-    ...contradictionsOf(written, config),
-    ...(backend?.check?.(config, backendOptions) ?? []),
-  ]
-  if (problems.length > 0) return { ok: false, problems }
-  const energy = isRecord(parsed.data['energy']) ? parsed.data['energy'] : {}
-  const energyOptions = Object.fromEntries(
-    sections.sources.map(({ name, options }) => [name, options.parse(energy[name] ?? {})]),
-  )
-  return { ok: true, value: { config, backendOptions, energyOptions } }
-}
+export const defaultBackend = 'llamacpp'
 
-/** Sections of backends other than the chosen one: they would have no effect. */
-function foreignSections(written: unknown, { backends }: Sections): Problem[] {
-  if (!isRecord(written)) return []
-  const chosen = experimentFields.backend.safeParse(written['backend']).data
-  if (!backends.some(({ name }) => name === chosen)) return []
-  return backends
-    .filter(({ name }) => name !== chosen && written[name] !== undefined)
-    .map(({ name }) => ({
-      path: [name],
-      isKey: true,
-      message: `expected no section of another backend, found ${name} while backend is ${chosen}`,
-      hint: `remove it, or set backend: ${name}`,
-    }))
+/** The section `energy:` with the sections of the sources below it. */
+export function energySchema(sources: Sections['sources']) {
+  return z
+    .strictObject({ ...energyFields(sources.map(({ name }) => name)), ...sectionShape(sources) })
+    .prefault({})
+    .describe('what reads the joules, and how often')
 }
 
 function sectionShape(sections: readonly Section[]): Record<string, ZodType> {

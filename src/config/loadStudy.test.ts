@@ -1,34 +1,13 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { type TestContext, test } from 'node:test'
-import { fileURLToPath } from 'node:url'
 import { AppError } from '../core/errors.ts'
 import { sampleSections as sections } from '../testing/sampleSections.ts'
-import { loadStudy, parseStudy } from './loadStudy.ts'
-import { parseOverride } from './overrides.ts'
-
-// Each file: overrides one a line, then `=== file`, the study, `=== problems`, the text people read.
-// LLEM_UPDATE_GOLDEN=1 writes what is said now; read the difference before you commit it.
-const goldens = fileURLToPath(new URL('../../test/fixtures/malformed-studies', import.meta.url))
-
-for (const name of readdirSync(goldens)) {
-  test(`malformed study: ${name.replace('.txt', '').replaceAll('-', ' ')}`, () => {
-    const path = join(goldens, name)
-    const golden = readFileSync(path, 'utf8')
-    const [head = '', expected = ''] = golden.split('=== problems\n')
-    const [sets = '', text = ''] = head.split('=== file\n')
-    const overrides = [...sets.matchAll(/^--set (.*)$/gm)].map(([, set = '']) => parseOverride(set))
-    const parsed = parseStudy({ text, file: 'study.yaml', overrides, sections })
-    assert.equal(parsed.ok, false)
-    const problems = parsed.ok ? [] : parsed.problems
-    const { message } = new AppError('CONFIG_INVALID', { file: 'study.yaml', problems })
-    if (process.env['LLEM_UPDATE_GOLDEN'] === '1')
-      writeFileSync(path, `${head}=== problems\n${message}\n`)
-    else assert.equal(`${message}\n`, expected)
-  })
-}
+import { soleExperiment } from '../testing/soleExperiment.ts'
+import { loadStudy } from './loadStudy.ts'
+import { parseStudy } from './parseStudy.ts'
 
 const load = (path: string) => loadStudy(path, { overrides: [], sections })
 const refused = (code: string, cause: RegExp) => (thrown: unknown) =>
@@ -58,70 +37,30 @@ energy:
   assert.equal(study.settings.name, 'chat-v1.2')
   assert.equal(study.settings.execution.experiment_timeout_seconds, 60)
   assert.equal(study.settings.execution.silence_timeout_seconds, 300)
-  const [only] = study.experiments
-  assert.equal(study.experiments.length, 1)
-  assert.deepEqual(only?.declared, {
+  const { declared, experiment } = soleExperiment(study)
+  assert.deepEqual(declared, {
     model: 'synthetic/tiny',
     decoder: { top_k: 1 },
     warmup: { max_prompts: 30 },
     llamacpp: { threads: 2 },
     energy: { sources: ['rapl'], 'cpu-estimate': { tdp_watts: 65 } },
   })
-  assert.equal(only.experiment.config.decoder.top_k, 1)
-  assert.equal(only.experiment.config.n, 100)
-  assert.deepEqual(only.experiment.backendOptions, {
+  assert.equal(experiment.config.decoder.top_k, 1)
+  assert.equal(experiment.config.n, 100)
+  assert.deepEqual(experiment.backendOptions, {
     threads: 2,
     gpu: 'auto',
     flash_attention: false,
     layers: 'all',
   })
-  assert.deepEqual(only.experiment.energyOptions, { rapl: {}, 'cpu-estimate': { tdp_watts: 65 } })
+  assert.deepEqual(experiment.energyOptions, { rapl: {}, 'cpu-estimate': { tdp_watts: 65 } })
 })
 
 test('JSON is a study too', async (t) => {
   const study = await load(
     fileOf(t, '{\n\t"model": "synthetic/tiny",\n\t"n": 3\n}\n', 'study.json'),
   )
-  assert.equal(study.experiments[0]?.experiment.config.n, 3)
-})
-
-test('the text of a study with overrides is a study that means the same without them', () => {
-  const overrides = ['n=7', 'dataset=a\n  b', 'decoder.preset=creative'].map(parseOverride)
-  const first = parseStudy({
-    text: 'model: synthetic/tiny\nn: 3 # few\n',
-    file: 'study.yaml',
-    overrides,
-    sections,
-  })
-  assert.ok(first.ok)
-  assert.match(
-    first.value.text,
-    /^# study\.yaml with --set n=7 --set dataset=a b --set decoder\.preset=creative\n/,
-  )
-  const again = parseStudy({ text: first.value.text, file: 'again', overrides: [], sections })
-  assert.ok(again.ok)
-  assert.deepEqual(again.value.experiments, first.value.experiments)
-})
-
-test('a study may come from overrides alone; their problems have no line', () => {
-  const from = (...sets: string[]) =>
-    parseStudy({
-      text: null,
-      file: 'the command line',
-      overrides: sets.map(parseOverride),
-      sections,
-    })
-  const good = from('model=synthetic/tiny', 'n=2')
-  assert.equal(good.ok && good.value.experiments[0]?.experiment.config.n, 2)
-  const bad = from('n=0')
-  assert.deepEqual(!bad.ok && bad.problems, [
-    { path: ['model'], message: 'expected text, which is required' },
-    {
-      path: ['n'],
-      message: 'expected a whole number of at least 1, found 0',
-      origin: '--set n=0',
-    },
-  ])
+  assert.equal(soleExperiment(study).experiment.config.n, 3)
 })
 
 test('a file that cannot be a study says why', async (t) => {
@@ -142,15 +81,104 @@ test('a file that cannot be a study says why', async (t) => {
   )
 })
 
-test('aliases that would unfold into millions of values, and levels without end, are refused', () => {
-  const levels = Array.from(
-    { length: 9 },
-    (_, i) => `k${i + 1}: &a${i + 1} [${`*a${i}, `.repeat(9)}]`,
-  )
-  const bomb = `k0: &a0 [x]\n${levels.join('\n')}\n`
-  for (const text of [bomb, '['.repeat(20_000), `model: ${'{a: '.repeat(20_000)}`]) {
-    const parsed = parseStudy({ text, file: 'study.yaml', overrides: [], sections })
-    assert.ok(!parsed.ok && parsed.problems.length > 0)
-    assert.ok(!parsed.ok && parsed.problems.length <= 10)
+/** Writes files into one folder and returns the path of the first. */
+function filesOf(t: TestContext, files: Record<string, string>): string {
+  const folder = mkdtempSync(join(tmpdir(), 'llem-study-'))
+  t.after(() => rmSync(folder, { recursive: true }))
+  for (const [name, content] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, name)), { recursive: true })
+    writeFileSync(join(folder, name), content)
   }
+  return join(folder, Object.keys(files)[0] ?? '')
+}
+
+test('a base is found beside the file that names it, and what is written above is laid over it', async (t) => {
+  const study = await load(
+    filesOf(t, {
+      'study.yaml': 'base: shared/middle.yaml\ndecoder: {top_k: 1}\nsweep: {n: [1, 2]}\n',
+      'shared/middle.yaml': 'base: ../deep.json\ndecoder: {top_k: 9, top_p: 0.5}\n',
+      'deep.json':
+        '{"model": "m", "decoder": {"temperature": 1}, "sweep": {"n": [7], "random_seed": [1, 2]}}',
+    }),
+  )
+  const declared = [...study.candidates()].map((candidate) => candidate.declared)
+  assert.equal(declared.length, 4)
+  assert.deepEqual(declared[0], {
+    model: 'm',
+    decoder: { temperature: 1, top_p: 0.5, top_k: 1 },
+    n: 1,
+    random_seed: 1,
+  })
+  assert.match(study.text, /^# \S+study\.yaml over \S+shared\/middle\.yaml over \S+deep\.json\n/)
+  const alone = parseStudy({ written: study.text, file: 'x', overrides: [], sections })
+  assert.ok(alone.ok)
+  assert.deepEqual([...alone.value.candidates()], [...study.candidates()])
+})
+
+test('sections in a base are for those studies that use their backend', async (t) => {
+  const base =
+    'model: m\nllamacpp: {threads: 2}\nfake: {tokens_per_second: 5}\nsweep: {fake.tokens_per_second: [1]}\n'
+  const study = await load(
+    filesOf(t, { 'study.yaml': 'base: base.yaml\nbackend: llamacpp\n', 'base.yaml': base }),
+  )
+  assert.deepEqual(soleExperiment(study).declared, {
+    model: 'm',
+    backend: 'llamacpp',
+    llamacpp: { threads: 2 },
+  })
+})
+
+test('a base that is missing, broken or leads back is a problem at its name', async (t) => {
+  const problemsOf = async (files: Record<string, string>): Promise<string> => {
+    const path = filesOf(t, files)
+    const thrown = await load(path).then(
+      () => null,
+      (error) => error,
+    )
+    assert.ok(thrown instanceof AppError && thrown.code === 'CONFIG_INVALID')
+    return thrown.message.replaceAll(dirname(path), '.')
+  }
+  assert.match(
+    await problemsOf({ 'a.yaml': 'model: m\nbase: b.yaml\n' }),
+    /2:7 base: cannot read \.\/b\.yaml: there is no such file/,
+  )
+  assert.match(
+    await problemsOf({ 'a.yaml': 'base: b.yaml', 'b.yaml': 'base: ./a.yaml' }),
+    /\.\/b\.yaml:1:7 base: expected a base that does not lead back here, found \.\/a\.yaml again/,
+  )
+  assert.match(
+    await problemsOf({ 'a.yaml': 'base: b.yaml', 'b.yaml': 'model: m\nn: [' }),
+    /\.\/b\.yaml:2:/,
+  )
+  assert.match(
+    await problemsOf({ 'a.yaml': 'model: m\nbase: 5' }),
+    /2:7 base: expected the path of another study file, found 5/,
+  )
+})
+
+test('a study in code is its default export', async (t) => {
+  const study = await load(
+    filesOf(t, {
+      'my.study.mjs':
+        'export default { model: "m", sweep: { "decoder.top_k": [0, 1, 2].map((k) => k * 10) }, n: undefined }',
+    }),
+  )
+  assert.equal(study.count, 3)
+  assert.match(study.text, /^# .*my\.study\.mjs\nmodel: m\n/)
+  const wrong = load(
+    filesOf(t, {
+      'x.mjs': 'export default { model: "m", m: 1, base: "b.yaml" }',
+      'b.yaml': 'n: 0',
+    }),
+  )
+  await assert.rejects(
+    wrong,
+    refused('CONFIG_INVALID', /2 problems\n {2}m: .*\n {2}\S+b\.yaml:1:4 n: /),
+  )
+  const none = load(filesOf(t, { 'x.js': 'export const study = {}' }))
+  await assert.rejects(none, refused('CONFIG_UNREADABLE', /no study as its default export/))
+  const broken = load(filesOf(t, { 'x.mjs': 'export default {' }))
+  await assert.rejects(broken, refused('CONFIG_UNREADABLE', /Unexpected/))
+  const typed = load(filesOf(t, { 'x.study.ts': '' }))
+  await assert.rejects(typed, refused('CONFIG_UNREADABLE', /compiled first/))
 })

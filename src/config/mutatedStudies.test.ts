@@ -4,9 +4,10 @@ import fc from 'fast-check'
 import { stringify } from 'yaml'
 import { arbitraryExperiment } from '../testing/arbitraryExperiment.ts'
 import { sampleSections as sections } from '../testing/sampleSections.ts'
-import { parseStudy } from './loadStudy.ts'
+import { parseStudy } from './parseStudy.ts'
 
-const parse = (text: string) => parseStudy({ text, file: 'study.yaml', overrides: [], sections })
+const parse = (text: string) =>
+  parseStudy({ written: text, file: 'study.yaml', overrides: [], sections })
 
 /** Keys and values on the way to every leaf and section of a value. */
 function pathsOf(value: unknown, path: string[] = []): string[][] {

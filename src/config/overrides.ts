@@ -16,7 +16,7 @@ export interface Override {
 /** Parses the argument of `--set`: a dotted path, `=`, a YAML value. Throws `USAGE` when it is not that. */
 export function parseOverride(text: string): Override {
   const at = text.indexOf('=')
-  const path = text.slice(0, Math.max(at, 0)).trim().split('.')
+  const path = pathOf(text.slice(0, Math.max(at, 0)).trim())
   const origin = `--set ${text}`
   if (at < 0 || path.some((part) => part === ''))
     throw new AppError('USAGE', { what: `expected --set path=value, found ${origin}` })
@@ -29,6 +29,12 @@ export function parseOverride(text: string): Override {
   if (error !== undefined)
     throw new AppError('USAGE', { what: `expected a value after = in ${origin}: ${error.message}` })
   return { path, value: document.toJS(), origin }
+}
+
+/** The keys of a sweep have dots themselves: `sweep.decoder.top_k` is the axis `decoder.top_k`. */
+function pathOf(dotted: string): string[] {
+  const [first = '', ...rest] = dotted.split('.')
+  return first === 'sweep' && rest.length > 1 ? [first, rest.join('.')] : [first, ...rest]
 }
 
 /** A new value with every override set, sections made where there are none, and a problem for each that cannot be set. */

@@ -7,6 +7,7 @@ import { yamlProblem } from './yamlProblem.ts'
 import { brokenReferences } from './yamlReferences.ts'
 
 export interface YamlSource {
+  text: string
   /** The plain value; meaningless unless `isReadable`. */
   value: unknown
   /** False when the text is so broken that its structure means nothing. */
@@ -41,7 +42,7 @@ export function parseYaml(text: string): YamlSource {
   const problems = [...said.map(({ problem }) => problem), ...faults].map(
     ({ offset, ...problem }) => ({ ...problem, ...positionOf(offset) }),
   )
-  const source = { document, positionOf, problems: firstOfEachLine(problems) }
+  const source = { text, document, positionOf, problems: firstOfEachLine(problems) }
   if (isBroken || faults.length > 0) return { ...source, value: null, isReadable: false }
   try {
     return { ...source, value: document.toJS(), isReadable: true }

@@ -1,42 +1,61 @@
-/** Gives a problem its place: line and column in the file, or the override that it stems from. */
+/** Gives a problem its place: file, line and column, or the override that it stems from. */
 
 import { isAlias, isMap, isScalar, isSeq, type Pair } from 'yaml'
 import type { Problem } from '../core/problem.ts'
+import { isWithin } from './isWithin.ts'
 import type { Override } from './overrides.ts'
 import type { YamlSource } from './parseYaml.ts'
+import type { StudyLayer } from './studyLayer.ts'
+import { trailAt } from './valueAt.ts'
 import { isMerge, mergeSourcesOf } from './yamlReferences.ts'
 
 type Path = readonly (string | number)[]
 
-/** A problem that has a place keeps it. */
+/** `layers` from the study itself down to its last base; empty when all comes from overrides. A problem that has a place keeps it. */
 export function placeProblem(
   problem: Problem,
-  source: YamlSource | null,
+  layers: readonly StudyLayer[],
   overrides: readonly Override[],
 ): Problem {
   if (problem.line !== undefined || problem.origin !== undefined) return problem
-  const trail = source === null ? [] : trailOf(source, problem.path)
-  const override = overrides.findLast((candidate) =>
-    isCause(candidate.path, problem.path, trail.length),
-  )
+  const named = layers.filter(({ file }) => file === problem.file)
+  const [layer, depth] = layerOf(named.length > 0 ? named : layers, problem.path)
+  const override = overrides.findLast(({ path }) => isCause(path, problem.path, depth))
   if (override !== undefined) return { ...problem, origin: override.origin }
-  if (source === null) return problem
+  if (layer === undefined) return problem
+  const file = layer === layers[0] ? {} : { file: layer.file }
+  return { ...problem, ...file, ...positionIn(layer.source, problem) }
+}
+
+/** The uppermost of the layers that reach furthest towards `path`, and how far it reaches. */
+export function layerOf(
+  layers: readonly StudyLayer[],
+  path: Path,
+): [layer: StudyLayer | undefined, depth: number] {
+  const depths = layers.map(({ value }) => trailAt(value, path).length)
+  const depth = Math.max(0, ...depths)
+  return [layers[depths.indexOf(depth)] ?? layers[0], depth]
+}
+
+/** True when the override set the value with the problem, or made the section that no file has. */
+function isCause(set: Path, at: Path, depthInFile: number): boolean {
+  if (isWithin(at, set)) return true
+  const depth = set.findIndex((part, index) => part !== at[index])
+  return depthInFile < at.length && depth > depthInFile
+}
+
+function positionIn(source: YamlSource | null, { path, isKey }: Problem) {
+  if (source === null) return {}
+  const trail = trailOf(source, path)
   const last = trail.at(-1)
-  const isWhole = trail.length === problem.path.length
+  const isWhole = trail.length === path.length
   const offset =
     last === undefined
       ? startOf(source.document.contents)
-      : isWhole && problem.isKey !== true
+      : isWhole && isKey !== true
         ? (startOf(last.value) ?? startOf(last.key))
         : (startOf(last.key) ?? startOf(last.value))
-  return { ...problem, ...source.positionOf(offset ?? 0) }
-}
-
-/** True when the override set the value with the problem, or made the section that the file does not have. */
-function isCause(set: Path, at: Path, depthInFile: number): boolean {
-  const shared = set.findIndex((part, index) => part !== at[index])
-  const depth = shared < 0 ? set.length : shared
-  return depth === set.length || (depthInFile < at.length && depth > depthInFile)
+  return source.positionOf(offset ?? 0)
 }
 
 interface Step {

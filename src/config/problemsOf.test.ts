@@ -3,12 +3,13 @@ import { test } from 'node:test'
 import { z } from 'zod'
 import { formatPath } from '../core/problem.ts'
 import { problemsOf } from './problemsOf.ts'
+import { schemaNodeOf } from './schemaNode.ts'
 
 /** Problems of a value as lines: what a plug-in's schema gets for nothing. */
 function linesOf(schema: z.ZodType, written: unknown): string[] {
   const { error } = schema.safeParse(written)
   if (error === undefined) return []
-  return problemsOf(error, written, schema).map(
+  return problemsOf(error.issues, written, schemaNodeOf(schema)).map(
     ({ path, message, hint }) => `${formatPath(path)}: ${message}${hint ? ` (${hint})` : ''}`,
   )
 }

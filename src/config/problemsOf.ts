@@ -1,6 +1,6 @@
 /** Turns what zod found wrong into problems a person can act on: what was expected, what was found, what to write instead. */
 
-import { z } from 'zod'
+import type { z } from 'zod'
 import { formatPath, type Problem } from '../core/problem.ts'
 import { badValue } from './badValue.ts'
 import type { SchemaNode } from './schemaNode.ts'
@@ -9,9 +9,12 @@ import { unknownKey } from './unknownKey.ts'
 type Issue = z.core.$ZodIssue
 
 /** All problems of a value, one per unknown key or bad value, in the order zod reports them. */
-export function problemsOf(error: z.ZodError, written: unknown, schema: z.ZodType): Problem[] {
-  const root = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' })
-  return error.issues.flatMap((issue) => problemsOfIssue(issue, [], { written, root }))
+export function problemsOf(
+  issues: readonly Issue[],
+  written: unknown,
+  root: SchemaNode,
+): Problem[] {
+  return issues.flatMap((issue) => problemsOfIssue(issue, [], { written, root }))
 }
 
 function problemsOfIssue(

@@ -1,9 +1,14 @@
 /** Finds the part of a JSON Schema that stands at a path, and the keys it knows. */
 
-import type { z } from 'zod'
+import { z } from 'zod'
 
 export type SchemaNode = z.core.JSONSchema.BaseSchema
 type Path = readonly (string | number)[]
+
+/** A schema of zod as the JSON Schema of what may be written. */
+export function schemaNodeOf(schema: z.ZodType): SchemaNode {
+  return z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' })
+}
 
 /** The schema of the value at `path`; several branches of a union are joined again. Null when nothing may stand there. */
 export function schemaAt(root: SchemaNode, path: Path): SchemaNode | null {

@@ -69,6 +69,7 @@ export const outputSchema = z.strictObject({
 const runnersMean = 'where the worker runs, by backend: local is a fresh process'
 const imagesMean = 'container image, by backend'
 
+/** How a study runs, and where. */
 export const studyFields = {
   name: z
     .string()
@@ -85,16 +86,60 @@ const coreSchema = z.strictObject(studyFields)
 /** The study's own fields with every default filled in. */
 export type StudySettings = z.output<typeof coreSchema>
 
+/** What makes many experiments of one file. */
+const expansionFields = {
+  base: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('another study file, relative to this one: what is written here is laid over it'),
+  sweep: z
+    .record(z.string(), z.unknown())
+    .optional()
+    .describe(
+      'fields and their values, crossed: a list of values is an axis, a list of sections is a group of alternatives',
+    ),
+  experiments: z
+    .array(z.record(z.string(), z.unknown()))
+    .min(1)
+    .optional()
+    .describe('explicit experiments, each laid over the fields at the top level; after the sweep'),
+}
+
+/** True for the keys of a study file that are no field of an experiment. */
+export function isStudyKey(key: string): boolean {
+  return Object.hasOwn(studyFields, key) || Object.hasOwn(expansionFields, key)
+}
+
 /** The schema of a whole study file: the fields of an experiment and, beside them, those of the study. */
 export function studySchema(sections: Sections) {
-  const backend = z.enum(sections.backends.map(({ name }) => name))
+  const experiment = z.strictObject(experimentShape(sections)).partial()
   return z.strictObject({
-    ...experimentShape(sections),
+    ...experiment.shape,
+    ...shellShape(sections),
+    experiments: z
+      .array(experiment)
+      .min(1)
+      .optional()
+      .describe(expansionFields.experiments.description ?? ''),
+  })
+}
+
+/** The same with any value in the fields of an experiment: those are checked with what a sweep makes of them. */
+export function studyShell(sections: Sections) {
+  const fields = Object.keys(experimentShape(sections)).map((key) => [key, z.unknown().optional()])
+  return z.strictObject({ ...Object.fromEntries(fields), ...shellShape(sections) })
+}
+
+function shellShape(sections: Sections) {
+  const backend = z.enum(sections.backends.map(({ name }) => name))
+  return {
     ...studyFields,
+    ...expansionFields,
     runners: z
       .partialRecord(backend, z.enum(['local']))
       .default({})
       .describe(runnersMean),
     images: z.partialRecord(backend, z.string().min(1)).default({}).describe(imagesMean),
-  })
+  }
 }

@@ -54,7 +54,8 @@ const catalogue = {
   ),
   CONFIG_UNREADABLE: badInput<{ file: string; cause: string }>(
     (d) => `cannot read ${d.file}: ${d.cause}`,
-    () => 'Check the path. A study is a .yaml, .yml or .json file.',
+    () =>
+      'Check the path. A study is a .yaml, .yml or .json file, or a .js or .mjs file that exports one.',
   ),
   USAGE: badInput<{ what: string; suggestion?: string }>(
     (d) => d.what,
@@ -232,9 +233,18 @@ interface Texts {
   hint(data: never): string
 }
 
-function problemLine({ path, line, column, origin, message, hint }: Problem): string {
-  const place = origin ?? (line === undefined ? null : `${line}:${column ?? 1}`)
+function problemLine(problem: Problem): string {
+  const { path, origin, message, hint } = problem
+  const place = placeOf(problem)
   const name = path.length === 0 || origin?.includes(formatPath(path)) ? null : formatPath(path)
   const where = [place, name].filter((part) => part !== null).join(' ')
   return `${where === '' ? '' : `${where}: `}${message}${hint === undefined ? '' : ` (${hint})`}`
+}
+
+/** What was typed, or `12:3`, or `base.yaml:12:3`; null when nothing is known. */
+function placeOf({ file, line, column, origin }: Problem): string | null {
+  if (origin !== undefined) return origin
+  const parts = [file, line, line === undefined ? undefined : (column ?? 1)]
+  const known = parts.filter((part) => part !== undefined)
+  return known.length === 0 ? null : known.join(':')
 }

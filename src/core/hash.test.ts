@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { hashJson } from './hash.ts'
+import { hashJson, jsonHasher } from './hash.ts'
 import { canonicalJson, isRecord } from './json.ts'
 
 /** The same value with the keys of every object in the opposite order. */
@@ -79,4 +79,11 @@ test('only a plain object is a record', () => {
     false,
     false,
   ])
+})
+
+test('a hasher that remembers shared parts agrees with the plain hash', () => {
+  const hash = jsonHasher()
+  const section = { b: [1, { c: undefined }], a: null }
+  const values = [section, { section, n: 1 }, { n: 2, section }, [section, section], 'text', null]
+  for (const value of [...values, ...values]) assert.equal(hash(value), hashJson(value))
 })

@@ -7,12 +7,30 @@ export type Json = null | boolean | number | string | Json[] | { [key: string]: 
  * Numbers print as JavaScript prints them (shortest text that reads back to the same double), on every machine alike.
  */
 export function canonicalJson(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`
-  if (typeof value === 'object' && value !== null) {
-    const members = Object.entries(value)
-      .filter(([, member]) => member !== undefined)
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([key, member]) => `${JSON.stringify(key)}:${canonicalJson(member)}`)
+  return textOf(value, canonicalJson)
+}
+
+/** The same for many values that share parts: the text of an object is made once, so it must not change in between. */
+export function canonicalJsonWriter(): (value: unknown) => string {
+  const known = new WeakMap<object, string>()
+  return function write(value) {
+    if (typeof value !== 'object' || value === null) return textOf(value, write)
+    const before = known.get(value)
+    if (before !== undefined) return before
+    const text = textOf(value, write)
+    // Sections are what experiments share; what holds sections is made anew each time.
+    if (!Object.values(value).some(isRecord)) known.set(value, text)
+    return text
+  }
+}
+
+function textOf(value: unknown, write: (member: unknown) => string): string {
+  if (Array.isArray(value)) return `[${value.map((member) => write(member)).join(',')}]`
+  if (isRecord(value)) {
+    const members = Object.keys(value)
+      .filter((key) => value[key] !== undefined)
+      .sort()
+      .map((key) => `${JSON.stringify(key)}:${write(value[key])}`)
     return `{${members.join(',')}}`
   }
   return JSON.stringify(value) ?? 'null'

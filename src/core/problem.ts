@@ -11,6 +11,8 @@ export interface Problem {
   hint?: string
   /** What is wrong is the key at `path`, not its value. */
   isKey?: true
+  /** The file it stands in, when that is not the one that was asked for: a base of the study. */
+  file?: string
   /** One-based position in the file; absent when the value did not come from a file. */
   line?: number
   column?: number

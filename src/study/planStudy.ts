@@ -2,9 +2,9 @@
 
 import { posix } from 'node:path'
 import type { Experiment } from '../config/experimentSchema.ts'
-import type { LoadedStudy } from '../config/loadStudy.ts'
+import type { Candidate, LoadedStudy } from '../config/parseStudy.ts'
 import type { StudySettings } from '../config/studyConfig.ts'
-import { hashJson } from '../core/hash.ts'
+import { jsonHasher } from '../core/hash.ts'
 import type { RunnerSpec } from '../store/experimentFile.ts'
 
 export interface PlannedExperiment {
@@ -32,12 +32,14 @@ export function planStudy(
   study: LoadedStudy,
   resolveRunner: (backend: string) => RunnerSpec,
 ): StudyPlan {
-  const experiments = study.experiments.map(({ declared, experiment }, index) => {
+  const hash = jsonHasher()
+  const valid = [...study.candidates()].flatMap(runnable)
+  const experiments = valid.map(({ declared, experiment }, index) => {
     const { backend, model, precision } = experiment.config
     const label = [backend, shortModel(model), precision]
       .filter((part) => part !== undefined)
       .join('-')
-    const configHash = hashExperiment(experiment)
+    const configHash = hash(identityOf(experiment))
     return {
       id: `${String(index + 1).padStart(3, '0')}-c1-${toFileName(label)}-${configHash.slice(0, 8)}`,
       index,
@@ -52,9 +54,13 @@ export function planStudy(
   return { name: study.settings.name, settings: study.settings, experiments, text: study.text }
 }
 
+function runnable({ declared, parsed }: Candidate) {
+  return parsed.ok ? [{ declared, experiment: parsed.value }] : []
+}
+
 /** Everything that changes the measurement, and nothing else: not the runner, not paths of results, not limits. */
-function hashExperiment({ config, backendOptions, energyOptions }: Experiment): string {
-  return hashJson({ config, backendOptions, energyOptions })
+function identityOf({ config, backendOptions, energyOptions }: Experiment): unknown {
+  return { config, backendOptions, energyOptions }
 }
 
 /** The last part of a model's name, without directories and without `.gguf`. */

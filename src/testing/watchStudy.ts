@@ -5,7 +5,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
-import { parseStudy } from '../config/loadStudy.ts'
+import { parseStudy } from '../config/parseStudy.ts'
 import type { ExitCode } from '../core/errors.ts'
 import type { OutcomeSummary, StudyEvent, WorkerEvent } from '../core/events.ts'
 import { type FailureFile, failureFileSchema } from '../store/failureFile.ts'
@@ -80,9 +80,8 @@ export async function watchStudy(
 }
 
 async function planOf(study: Readonly<Record<string, unknown>>): Promise<StudyPlan> {
-  const text = JSON.stringify(study)
   const sections = await loadSections()
-  const parsed = parseStudy({ text, file: 'test', overrides: [], sections })
+  const parsed = parseStudy({ written: study, file: 'test', overrides: [], sections })
   assert.ok(parsed.ok, JSON.stringify(parsed))
   return planStudy(parsed.value, () => ({ mode: 'local', image: null, source: 'default' }))
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { parseStudy } from '../../config/loadStudy.ts'
 import { parseOverride } from '../../config/overrides.ts'
+import { parseStudy } from '../../config/parseStudy.ts'
 import { paintFor } from '../../report/paint.ts'
 import { sampleSections } from '../../testing/sampleSections.ts'
 import { listOptions, renderOptions } from './listOptions.ts'
@@ -34,7 +34,7 @@ test('every key with a default can be set to it with --set', () => {
     .filter(({ key }) => !/^(fake|prompt_length)\./.test(key))
     .map(({ key, default: fallback }) => parseOverride(`${key}=${JSON.stringify(fallback)}`))
   const parsed = parseStudy({
-    text: 'model: synthetic/tiny',
+    written: 'model: synthetic/tiny',
     file: 'study.yaml',
     overrides,
     sections: sampleSections,

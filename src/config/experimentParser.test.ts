@@ -5,12 +5,16 @@ import { stringify } from 'yaml'
 import { z } from 'zod'
 import { arbitraryExperiment } from '../testing/arbitraryExperiment.ts'
 import { sampleSections as sections } from '../testing/sampleSections.ts'
+import { soleExperiment } from '../testing/soleExperiment.ts'
 import { experimentFields } from './experimentConfig.ts'
-import { type Experiment, parseExperiment } from './experimentSchema.ts'
-import { parseStudy } from './loadStudy.ts'
+import { experimentParser } from './experimentParser.ts'
+import type { Experiment } from './experimentSchema.ts'
+import { parseStudy } from './parseStudy.ts'
 
-function parse(written: unknown): Experiment {
-  const parsed = parseExperiment(written, sections)
+const parser = experimentParser(sections)
+
+function parse(written: Readonly<Record<string, unknown>>): Experiment {
+  const parsed = parser.parse(written)
   if (!parsed.ok)
     assert.fail(parsed.problems.map(({ path, message }) => `${path}: ${message}`).join())
   return parsed.value
@@ -35,12 +39,13 @@ test('a valid study is written, read, and resolved to the same experiment again'
   fc.assert(
     fc.property(arbitraryExperiment, (written) => {
       const first = parse(written)
-      const loaded = parseStudy({ text: stringify(written), file: 'x', overrides: [], sections })
+      const text = stringify(written)
+      const loaded = parseStudy({ written: text, file: 'x', overrides: [], sections })
       if (!loaded.ok) assert.fail(JSON.stringify(loaded.problems))
-      const [experiment] = loaded.value.experiments
-      assert.deepEqual(experiment?.declared, written)
-      assert.deepEqual(experiment.experiment, first)
-      assert.deepEqual(parse(experiment.declared), first)
+      const { declared, experiment } = soleExperiment(loaded.value)
+      assert.deepEqual(declared, written)
+      assert.deepEqual(experiment, first)
+      assert.deepEqual(parse(declared), first)
       // What a worker does with the resolved configuration of its experiment file.
       assert.deepEqual(z.object(experimentFields).parse(first.config), first.config)
     }),

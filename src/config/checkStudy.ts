@@ -1,0 +1,128 @@
+/**
+ * Finds what is wrong with a study whatever is combined: unknown keys, values that fit nowhere, what would never be used.
+ * What only a combination makes wrong is left to the experiment that combines it.
+ */
+
+import { isRecord } from '../core/json.ts'
+import type { Problem } from '../core/problem.ts'
+import { describeValue } from './describeSchema.ts'
+import type { ExpandedStudy, Row } from './expandStudy.ts'
+import type { ExperimentParser } from './experimentParser.ts'
+import { defaultBackend, type Sections } from './experimentSchema.ts'
+import { foreignSection } from './foreignSection.ts'
+import { problemsOf } from './problemsOf.ts'
+import { schemaNodeOf } from './schemaNode.ts'
+import { isStudyKey, studySchema, studyShell } from './studyConfig.ts'
+import type { Dimension } from './sweepDimensions.ts'
+import { trailAt } from './valueAt.ts'
+
+export interface StudyParts {
+  written: Readonly<Record<string, unknown>>
+  study: ExpandedStudy
+  sections: Sections
+  parser: ExperimentParser
+  /** Where in the study a problem of a row stands. */
+  locate(problem: Problem, row: Row): Problem
+  /** Whether the study says so itself, and did not take it over from its base. */
+  isOwn(path: Problem['path']): boolean
+}
+
+/** Paths are those of the study. */
+export function checkStudy(parts: StudyParts): Problem[] {
+  return [
+    ...rowProblems(parts),
+    ...shellProblems(parts),
+    ...parts.study.problems,
+    ...shadowedTexts(parts),
+    ...unusedSections(parts),
+  ]
+}
+
+/** Everything but the fields of experiments, and top-level keys that nobody knows. */
+function shellProblems({ written, sections }: StudyParts): Problem[] {
+  const { error } = studyShell(sections).safeParse(written)
+  if (error === undefined) return []
+  return problemsOf(error.issues, written, schemaNodeOf(studySchema(sections)))
+}
+
+/** `decoder: greedy` beside a sweep of `decoder.top_k` would vanish without a word. */
+function shadowedTexts({ study: { shared, dimensions } }: StudyParts): Problem[] {
+  return dimensions.flatMap(({ alternatives }) =>
+    alternatives.flat().flatMap(({ path }) => {
+      const trail = trailAt(shared, path.slice(0, -1))
+      const at = trail.findIndex((value) => !isRecord(value))
+      if (at < 0) return []
+      const message = `expected a section of keys, found ${describeValue(trail[at])}`
+      return [{ path: path.slice(0, at + 1), message }]
+    }),
+  )
+}
+
+function rowProblems({ study, parser, locate }: StudyParts): Problem[] {
+  return [...study.samples()].flatMap((row) =>
+    parser
+      .valueProblems(row.fields)
+      .map((problem) => withDefault(locate(withHome(problem), row), row))
+      // `shellProblems` knows all the keys that may stand at the top level.
+      .filter(({ path, isKey }) => isKey !== true || path.length > 1),
+  )
+}
+
+/** Keys of the study are unknown in an experiment; what they need is their place. */
+function withHome(problem: Problem): Problem {
+  const [key] = problem.path
+  const isMisplaced = problem.isKey === true && problem.path.length === 1 && isStudyKey(String(key))
+  return isMisplaced ? { ...problem, hint: `${key} belongs at the top level` } : problem
+}
+
+/** An axis has no way to say "as by default"; a group has. */
+function withDefault(problem: Problem, { origin }: Row): Problem {
+  const isEmptyValue = origin.from === 'sweep' && problem.path[0] === 'sweep' && !problem.isKey
+  if (!isEmptyValue || !problem.message.endsWith('found nothing')) return problem
+  return { ...problem, hint: 'for the default, write a group of sections with {} among them' }
+}
+
+/** What is written for a backend that no experiment uses, here or in the part of the sweep where it stands. */
+function unusedSections({ written, study, sections, parser, isOwn }: StudyParts): Problem[] {
+  const names = sections.backends.map(({ name }) => name)
+  const used = backendsOf(study)
+  if (!used.every((backend) => names.includes(backend))) return []
+  const unused = names.filter((name) => !used.includes(name))
+  const atTop = unused
+    .filter((name) => written[name] !== undefined)
+    .flatMap((name) => [
+      foreignSection([name], name, used),
+      ...parser
+        .valueProblems({ backend: name, [name]: written[name] })
+        .filter(({ path }) => path[0] === name),
+    ])
+  const inSweep = study.dimensions.flatMap((dimension) =>
+    unusedIn(dimension, { study, names, used }),
+  )
+  return [...atTop, ...inSweep].filter(({ path }) => isOwn(path))
+}
+
+function backendsOf({ sweep, entries }: ExpandedStudy): string[] {
+  const swept = (sweep?.branches ?? []).map(({ backend }) => backend)
+  const explicit = entries.map(({ fields }) => fields['backend'] ?? defaultBackend)
+  return [...new Set([...swept, ...explicit])].map(String)
+}
+
+function unusedIn(
+  { key, backend, alternatives }: Dimension,
+  { study, names, used }: { study: ExpandedStudy; names: string[]; used: string[] },
+): Problem[] {
+  if (backend !== null && !used.includes(backend))
+    return [foreignSection(['sweep', key], backend, used)]
+  const reached = new Set(
+    study.sweep?.branches.flatMap(({ dimensions }) =>
+      dimensions.flatMap((dimension) => dimension.alternatives.flat()),
+    ),
+  )
+  return alternatives
+    .flat()
+    .filter((one) => names.includes(one.path[0] ?? '') && !reached.has(one))
+    .map(({ keyAt, path: [name = ''] }) =>
+      foreignSection(keyAt, name, backend === null ? used : [backend]),
+    )
+}
