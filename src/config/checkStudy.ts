@@ -10,11 +10,12 @@ import type { ExpandedStudy, Row } from './expandStudy.ts'
 import type { ExperimentParser } from './experimentParser.ts'
 import { defaultBackend, type Sections } from './experimentSchema.ts'
 import { foreignSection } from './foreignSection.ts'
+import { isWithin } from './isWithin.ts'
 import { problemsOf } from './problemsOf.ts'
 import { schemaNodeOf } from './schemaNode.ts'
 import { isStudyKey, studySchema, studyShell } from './studyConfig.ts'
 import type { Dimension } from './sweepDimensions.ts'
-import { trailAt } from './valueAt.ts'
+import { hasAt, trailAt, valueAt } from './valueAt.ts'
 
 export interface StudyParts {
   written: Readonly<Record<string, unknown>>
@@ -34,6 +35,7 @@ export function checkStudy(parts: StudyParts): Problem[] {
     ...shellProblems(parts),
     ...parts.study.problems,
     ...shadowedTexts(parts),
+    ...shadowedValues(parts),
     ...unusedSections(parts),
   ]
 }
@@ -56,6 +58,19 @@ function shadowedTexts({ study: { shared, dimensions } }: StudyParts): Problem[]
       return [{ path: path.slice(0, at + 1), message }]
     }),
   )
+}
+
+/** A wrong value that the sweep or an entry replaces is wrong all the same. */
+function shadowedValues({ study: { shared, dimensions, entries }, parser }: StudyParts): Problem[] {
+  const swept = dimensions.flatMap(({ alternatives }) => alternatives.flat())
+  return parser
+    .valueProblems(shared)
+    .filter(({ path }) => hasAt(shared, path))
+    .filter(
+      ({ path }) =>
+        swept.some((one) => isWithin(path, one.path)) ||
+        entries.some(({ fields }) => valueAt(fields, path) !== valueAt(shared, path)),
+    )
 }
 
 function rowProblems({ study, parser, locate }: StudyParts): Problem[] {
