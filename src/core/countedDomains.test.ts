@@ -41,6 +41,24 @@ const table: { name: string; domains: EnergyDomain[]; counted: string[] }[] = [
     counted: ['gpu1', 'module0'],
   },
   {
+    name: 'a module holds the CPU beside its device, and not another board',
+    domains: [
+      domain('module0', 'module', { deviceId: 'GPU-a' }),
+      domain('cpu', 'package'),
+      domain('gpu1', 'board', { deviceId: 'GPU-b' }),
+    ],
+    counted: ['gpu1', 'module0'],
+  },
+  {
+    name: 'a module that two sources read counts once, by its counter',
+    domains: [
+      domain('acpi0', 'module', { deviceId: 'GPU-a', method: 'power' }),
+      domain('driver0', 'module', { deviceId: 'GPU-a' }),
+      domain('driver1', 'module', { deviceId: 'GPU-b' }),
+    ],
+    counted: ['driver0', 'driver1'],
+  },
+  {
     name: 'a module holds what it lists',
     domains: [
       domain('module0', 'module', { contains: ['grace0', 'gpu0'] }),

@@ -6,8 +6,21 @@ export const energyDomainSchema = z.strictObject({
   id: z.string().describe('unique in a run: gpu0, cpu0, dram0, wall ...'),
   source: z.string().describe('name of the energy source'),
   scope: z
-    .enum(['board', 'module', 'package', 'core', 'uncore', 'dram', 'system', 'wall'])
-    .describe('what the reading covers'),
+    .enum([
+      'board',
+      'module',
+      'package',
+      'core',
+      'uncore',
+      'dram',
+      'memory',
+      'part',
+      'system',
+      'wall',
+    ])
+    .describe(
+      'what the reading covers; memory is that of an accelerator, part a chip or supply rail',
+    ),
   method: z
     .enum(['counter', 'power', 'estimate'])
     .describe('an energy counter, power to be integrated, or a model'),
@@ -24,6 +37,28 @@ export const energyDomainSchema = z.strictObject({
     .number()
     .nullable()
     .describe('how often the sensor publishes; null when unknown'),
+  averagingWindowMs: z
+    .number()
+    .nullable()
+    .optional()
+    .describe('each value of the sensor is a mean over this time; null or absent when unknown'),
+  observedShare: z
+    .number()
+    .nullable()
+    .optional()
+    .describe(
+      'part of the time that the sensor looks at, 1 is all of it; null or absent when unknown',
+    ),
+  lagMs: z
+    .number()
+    .nullable()
+    .optional()
+    .describe('how late a value shows what happened; null or absent when unknown'),
+  resolutionW: z
+    .number()
+    .nullable()
+    .optional()
+    .describe('smallest step of a power reading; null or absent when unknown'),
   wrapsAtJ: z
     .number()
     .nullable()

@@ -16,8 +16,8 @@ export interface EnergySource<O> {
   options: ZodType<O>
   /** Whether it measures or models. `auto` takes a modelled source only for what no measuring source covers. */
   kind: 'measurement' | 'estimate' | 'synthetic'
-  /** Whether it can be read on this machine; never throws. */
-  probe(ctx: EnergyContext): Promise<Availability>
+  /** Whether it can be read on this machine; never throws. Without options where nobody has written any, as for `doctor`. */
+  probe(ctx: EnergyContext, options?: O): Promise<Availability>
   open(options: O, ctx: EnergyContext): Promise<EnergyMeter>
 }
 
@@ -37,6 +37,10 @@ export interface EnergyMeter extends AsyncDisposable {
   warnings?(): Warning[]
   /** The devices behind the domains, for the record of the environment. */
   devices?(): DeviceFacts[]
+  /** What the devices are doing now: cheap enough for once a second, too dear for every tick. */
+  state?(): DeviceState[]
+  /** Who is running on the devices now; as dear as `state`. Null for a device that does not tell. */
+  processes?(): { id: string; processes: DeviceProcess[] | null }[]
 }
 
 export interface EnergyReading {
@@ -55,11 +59,73 @@ export interface DeviceFacts {
   id: string
   name: string
   uuid: string
+  /** PCI address: domain, bus, device and function in hex. */
+  busId: string | null
+  /** `Hopper`, `Ampere`, ...: the generation in its maker's words. */
+  architecture: string | null
   driverVersion: string | null
   memoryBytes: number | null
+  /** Limit in force, whoever set it. */
   powerLimitW: number | null
+  /** Limit that was asked for through the driver. */
+  requestedPowerLimitW: number | null
+  /** Limit that the device starts with. */
+  defaultPowerLimitW: number | null
+  /** Lowest and highest limit that can be set. */
+  minPowerLimitW: number | null
+  maxPowerLimitW: number | null
   smClockMhz: number | null
   memoryClockMhz: number | null
   temperatureC: number | null
   isPersistent: boolean | null
+  /** Whether the device is cut into instances (MIG), which share its sensor. */
+  isPartitioned: boolean | null
+}
+
+/** What a device was doing at one moment; null for what the driver does not say. */
+export interface DeviceState {
+  /** Id of its energy domain. */
+  id: string
+  /** Middle of the calls that read it: CLOCK_MONOTONIC, milliseconds. */
+  atMs: number
+  smClockMhz: number | null
+  memoryClockMhz: number | null
+  temperatureC: number | null
+  /** Share of the driver's last period (1/6 to 1 s) in which a kernel ran: 0 to 1. */
+  computeUtilization: number | null
+  /** Share of the driver's last period in which device memory was read or written: 0 to 1. */
+  memoryUtilization: number | null
+  memoryUsedBytes: number | null
+  /** Limit in force. */
+  powerLimitW: number | null
+  /** 0 is the fastest, 15 the slowest. */
+  performanceState: number | null
+  /** What holds the clocks down at this moment; empty when nothing does. */
+  throttleReasons: ThrottleReason[] | null
+  /** How long each cause has held the clocks down since the driver was loaded: take differences. */
+  throttledMs: Readonly<Record<ThrottleCause, number | null>>
+}
+
+/** Causes that the driver keeps the time of. `powerCap` is normal at full load, the others are not. */
+export type ThrottleCause =
+  | 'powerCap'
+  | 'syncBoost'
+  | 'softwareThermal'
+  | 'hardwareThermal'
+  | 'powerBrake'
+
+export type ThrottleReason =
+  | ThrottleCause
+  | 'idle'
+  | 'applicationClocks'
+  | 'hardwareSlowdown'
+  | 'displayClocks'
+  | 'boardLimit'
+  | 'reliability'
+
+/** A program that has a context on a device. */
+export interface DeviceProcess {
+  /** As the driver numbers it: in a container it may be a number of the host. */
+  pid: number
+  memoryBytes: number | null
 }

@@ -6,13 +6,11 @@ import { AppError } from '../core/errors.ts'
 import type { DeviceFacts, EnergyContext, EnergyReading, EnergySource } from './energySource.ts'
 import { type NvmlLibrary, successOf } from './shared/loadNvml.ts'
 import { type NvmlSensor, openNvmlSensors } from './shared/openNvmlSensors.ts'
+import { findSensorCard } from './shared/sensorCards.ts'
 
-/** Counter and power are published about every 100 ms on data-center boards: https://ml.energy/zeus/, arXiv 2312.02741. */
+/** For boards without a card: counter and power appear about every 100 ms on data-center boards. https://ml.energy/zeus/ */
 const updatePeriodMs = 100
-/**
- * The gain differs from board to board by about 5 % either way (arXiv 2312.02741, over 70 boards). No distribution is
- * published, so the half-width itself is taken as the standard uncertainty; a rectangular one would give 0.029.
- */
+/** For boards without a card, as for those with one: see sensorCards. */
 const gainUncertainty = 0.05
 
 const options = z.strictObject({})
@@ -60,6 +58,11 @@ function domainOf({ id, gpu, method, power }: NvmlSensor): EnergyDomain {
       ? ['nvmlDeviceGetPowerUsage (mean over 1 s on Ampere and newer, A100 excepted)']
       : []),
   ]
+  const card = findSensorCard({
+    name: gpu.board?.name ?? '',
+    architecture: null,
+    reading: method === 'counter' ? 'counter' : power === 'instantPowerW' ? 'instant' : 'average',
+  })
   return {
     id,
     source: 'nvml',
@@ -69,9 +72,11 @@ function domainOf({ id, gpu, method, power }: NvmlSensor): EnergyDomain {
     sensor: calls.join(', '),
     deviceId: gpu.board?.uuid ?? gpu.migUuid,
     contains: [],
-    updatePeriodMs,
+    updatePeriodMs: card?.updatePeriodMs ?? updatePeriodMs,
+    averagingWindowMs: card?.averagingWindowMs ?? null,
+    observedShare: card?.observedShare ?? null,
     wrapsAtJ: null,
-    gainUncertainty,
+    gainUncertainty: card?.gainUncertainty ?? gainUncertainty,
   }
 }
 
@@ -97,12 +102,19 @@ function readSensor(
 
 function factsOf(nvml: NvmlLibrary, { id, gpu }: NvmlSensor): DeviceFacts[] {
   if (gpu.board === null) return []
-  const { handle, name, uuid } = gpu.board
+  const { handle, name, uuid, busId } = gpu.board
   return [
     {
       id,
       name,
       uuid,
+      busId,
+      architecture: null,
+      requestedPowerLimitW: null,
+      defaultPowerLimitW: null,
+      minPowerLimitW: null,
+      maxPowerLimitW: null,
+      isPartitioned: null,
       driverVersion: successOf(nvml.driverVersion()),
       memoryBytes: successOf(nvml.memoryBytes(handle)),
       powerLimitW: successOf(nvml.powerLimitW(handle)),

@@ -39,13 +39,32 @@ export const environmentSchema = z.strictObject({
         id: z.string().describe('id of its energy domain: gpu0, ...'),
         name: z.string().describe('model name'),
         uuid: z.string().describe('as the driver names the device'),
+        busId: z.string().nullable().optional().describe('PCI address'),
+        architecture: z.string().nullable().optional().describe('generation of the device'),
         driverVersion: z.string().nullable().describe('version of the driver'),
         memoryBytes: z.int().nullable().describe('memory of the device'),
         powerLimitW: z.number().nullable().describe('power limit in force'),
+        requestedPowerLimitW: z
+          .number()
+          .nullable()
+          .optional()
+          .describe('power limit that was asked for through the driver'),
+        defaultPowerLimitW: z
+          .number()
+          .nullable()
+          .optional()
+          .describe('power limit that the device starts with'),
+        minPowerLimitW: z.number().nullable().optional().describe('lowest limit that can be set'),
+        maxPowerLimitW: z.number().nullable().optional().describe('highest limit that can be set'),
         smClockMhz: z.number().nullable().describe('clock of the compute units'),
         memoryClockMhz: z.number().nullable().describe('clock of the memory'),
         temperatureC: z.number().nullable().describe('temperature of the device'),
         isPersistent: z.boolean().nullable().describe('persistence mode'),
+        isPartitioned: z
+          .boolean()
+          .nullable()
+          .optional()
+          .describe('whether the device is cut into instances (MIG), which share its sensor'),
       }),
     )
     .describe('devices that an energy source could name'),

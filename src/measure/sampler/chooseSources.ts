@@ -27,7 +27,7 @@ export async function chooseSources(
 
 async function named(
   wanted: readonly string[],
-  { sources, ctx }: SourceChoice,
+  { sources, options, ctx }: SourceChoice,
 ): Promise<EnergySource<unknown>[]> {
   const chosen: EnergySource<unknown>[] = []
   for (const name of new Set(wanted)) {
@@ -39,7 +39,7 @@ async function named(
         fix: '`llem list sources` shows all.',
       })
     }
-    const found = await source.probe(ctx)
+    const found = await source.probe(ctx, optionsOf(source, options))
     if (found.status === 'unavailable') {
       const { reason, fix } = found
       throw new AppError('ENERGY_SOURCE_UNAVAILABLE', { source: name, reason, fix })
@@ -50,9 +50,11 @@ async function named(
 }
 
 async function available(choice: SourceChoice): Promise<EnergySource<unknown>[]> {
-  const { sources, ctx } = choice
+  const { sources, options, ctx } = choice
   const real = sources.filter(({ kind }) => kind !== 'synthetic')
-  const probes = await Promise.all(real.map((source) => source.probe(ctx)))
+  const probes = await Promise.all(
+    real.map((source) => source.probe(ctx, optionsOf(source, options))),
+  )
   const usable = real.filter((_, index) => probes[index]?.status === 'available')
   const measuring = usable.filter(({ kind }) => kind === 'measurement')
   const modeling = usable.filter(({ kind }) => kind === 'estimate')

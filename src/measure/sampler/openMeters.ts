@@ -46,13 +46,20 @@ async function openMeter(
   try {
     return { status: 'opened', meter: await source.open(options, ctx) }
   } catch (thrown) {
-    return { status: 'refused', source: name, ...(await whyNot(source, ctx, messageOf(thrown))) }
+    return {
+      status: 'refused',
+      source: name,
+      ...(await whyNot(source, { ctx, options, thrown: messageOf(thrown) })),
+    }
   }
 }
 
 /** A probe says it best, with the command that fixes it; when it finds nothing wrong, what was thrown must do. */
-async function whyNot(source: EnergySource<unknown>, ctx: EnergyContext, thrown: string) {
-  const found = await source.probe(ctx)
+async function whyNot(
+  source: EnergySource<unknown>,
+  { ctx, options, thrown }: { ctx: EnergyContext; options: unknown; thrown: string },
+) {
+  const found = await source.probe(ctx, options)
   return found.status === 'unavailable'
     ? { reason: found.reason, fix: found.fix }
     : { reason: thrown, fix: null }
