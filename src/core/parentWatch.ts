@@ -2,6 +2,7 @@
 
 import { fstatSync } from 'node:fs'
 import { Worker } from 'node:worker_threads'
+import { programs } from './programs.ts'
 
 export interface ParentWatchOptions {
   /** Called once the host is gone: time to close what is open. */
@@ -17,7 +18,7 @@ export interface ParentWatchOptions {
  */
 export function watchParent({ onLost, graceMs = 5000 }: ParentWatchOptions): void {
   if (!isPipe(0)) return
-  const thread = new Worker(new URL('./parentWatchThread.js', import.meta.url), {
+  const thread = new Worker(programs.parentWatchThread, {
     workerData: graceMs,
   })
   thread.once('message', onLost)

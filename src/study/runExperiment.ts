@@ -17,6 +17,7 @@ import { toJson } from '../core/json.ts'
 import { makeDirectory } from '../core/makeDirectory.ts'
 import { decodeLine, encodeLine } from '../core/ndjson.ts'
 import type { PhaseName } from '../core/phases.ts'
+import { programs } from '../core/programs.ts'
 import { secondsToMs } from '../core/units.ts'
 import { loadRunner } from '../runners/registry.gen.ts'
 import type { JobExit } from '../runners/runner.ts'
@@ -136,7 +137,7 @@ async function startJob(
   return runner.run(job, runner.options.parse({}), { onLine, signal, clock })
 }
 
-const workerFile = fileURLToPath(new URL('../worker/main.js', import.meta.url))
+const workerFile = fileURLToPath(programs.worker)
 
 /** Aborts after a time unless the job has ended by then. */
 function endAfter(

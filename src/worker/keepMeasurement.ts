@@ -23,9 +23,11 @@ export async function keepMeasurement(
 ): Promise<void> {
   const paths = runPaths(ctx.runDir)
   const environment = readEnvironment('/', raw.devices)
-  await writeRequestTable(paths.requests, raw.requests.map(toRow))
-  await writePowerTable(paths.power, raw.readings, raw.domains)
-  await writeJson(paths.environment, environmentSchema, environment)
+  await Promise.all([
+    writeRequestTable(paths.requests, raw.requests.map(toRow)),
+    writePowerTable(paths.power, raw.readings, raw.domains),
+    writeJson(paths.environment, environmentSchema, environment),
+  ])
   requireTokens(raw.requests)
   const result = summarize({ file, raw, environment, version })
   for (const warning of result.warnings) ctx.emit({ type: 'warned', warning })

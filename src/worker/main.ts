@@ -1,12 +1,19 @@
 /** The measured process: reads `experiment.json` from its run directory, measures, leaves the files of the run there. */
 
+import { config } from 'zod'
 import { monotonicClock } from '../core/clock.ts'
 import { AppError, messageOf } from '../core/errors.ts'
 import type { WorkerEvent } from '../core/events.ts'
 import { encodeLine } from '../core/ndjson.ts'
 import { watchParent } from '../core/parentWatch.ts'
+import { programs } from '../core/programs.ts'
 import { phaseTimer } from '../measure/phaseTimer.ts'
-import { runWorker } from './runWorker.ts'
+import { samplerLink } from '../measure/sampler/samplerLink.ts'
+
+// Each schema is used once here: compiling it first costs more than it saves. Set before any schema is made.
+config({ jitless: true })
+// Threads start while the rest loads.
+const sampler = samplerLink(programs.samplerThread, monotonicClock)
 
 const interruption = new AbortController()
 const interrupt = (): void =>
@@ -45,9 +52,11 @@ try {
     throw new AppError('USAGE', {
       what: 'expected the run directory as the only argument, found none',
     })
+  const { runWorker } = await import('./runWorker.ts')
   await runWorker({
     runDir,
     phases,
+    sampler,
     emit,
     clock: monotonicClock,
     env: process.env,

@@ -11,6 +11,7 @@ import { loadEnergySources } from '../energy/registry.gen.ts'
 import { measure } from '../measure/measure.ts'
 import type { PhaseTimer } from '../measure/phaseTimer.ts'
 import { chooseSources } from '../measure/sampler/chooseSources.ts'
+import type { SamplerLink } from '../measure/sampler/samplerLink.ts'
 import { startSampler } from '../measure/sampler/startSampler.ts'
 import { type ExperimentFile, experimentFileSchema } from '../store/experimentFile.ts'
 import { runPaths } from '../store/studyDirectory.ts'
@@ -19,13 +20,20 @@ import { keepMeasurement } from './keepMeasurement.ts'
 export interface WorkerOptions {
   runDir: string
   phases: PhaseTimer
+  /** The sampler's thread, started and idle. */
+  sampler: SamplerLink
   clock: Clock
   env: Environment
   signal: AbortSignal
   emit(event: WorkerEvent): void
 }
 
-export async function runWorker({ runDir, phases, ...world }: WorkerOptions): Promise<void> {
+export async function runWorker({
+  runDir,
+  phases,
+  sampler,
+  ...world
+}: WorkerOptions): Promise<void> {
   const file = await readJson(runPaths(runDir).experiment, experimentFileSchema)
   const ctx: WorkerContext = { ...world, runDir, cacheDir: file.cacheDir }
   const backend = await loadBackend(file.config.backend)
@@ -40,7 +48,7 @@ export async function runWorker({ runDir, phases, ...world }: WorkerOptions): Pr
     ctx,
     phases,
     backend,
-    openSampler: () => openSampler(file, ctx),
+    openSampler: () => openSampler(file, ctx, sampler),
     deliver: (raw) => keepMeasurement(file, raw, ctx),
   })
 }
@@ -48,6 +56,7 @@ export async function runWorker({ runDir, phases, ...world }: WorkerOptions): Pr
 async function openSampler(
   { config, energyOptions }: ExperimentFile,
   { clock, env, emit }: WorkerContext,
+  link: SamplerLink,
 ) {
   const sources = await chooseSources({
     wanted: config.energy.sources,
@@ -55,11 +64,14 @@ async function openSampler(
     ctx: { clock, env, root: '/' },
     sources: await loadEnergySources(),
   })
-  return startSampler({
-    sources,
-    intervalMs: secondsToMs(1 / config.energy.sample_hz),
-    env,
-    clock,
-    onPower: (power) => emit({ type: 'power', ...power }),
-  })
+  return startSampler(
+    {
+      sources,
+      intervalMs: secondsToMs(1 / config.energy.sample_hz),
+      env,
+      clock,
+      onPower: (power) => emit({ type: 'power', ...power }),
+    },
+    link,
+  )
 }

@@ -4,13 +4,19 @@ import { Worker } from 'node:worker_threads'
 import type { Clock } from '../../core/clock.ts'
 import { AppError, messageOf } from '../../core/errors.ts'
 import type { SampleBlock } from './sampleBlock.ts'
-import type { CpuSample, FromSampler, SamplerThreadData, ToSampler } from './samplerMessages.ts'
+import type {
+  CpuSample,
+  FromSampler,
+  SamplerTask,
+  SamplerThreadData,
+  ToSampler,
+} from './samplerMessages.ts'
 
 type Opened = Extract<FromSampler, { type: 'opened' }>
 
 export interface SamplerLink extends AsyncDisposable {
-  /** Rejects with ENERGY_SOURCE_UNAVAILABLE or SAMPLER_FAILED. */
-  opened: Promise<Opened>
+  /** Tells the thread what to read. Rejects with ENERGY_SOURCE_UNAVAILABLE or SAMPLER_FAILED. */
+  open(task: SamplerTask): Promise<Opened>
   /** What arrived so far, in order. */
   blocks: readonly SampleBlock[]
   cpu: readonly CpuSample[]
@@ -25,13 +31,10 @@ export interface SamplerLink extends AsyncDisposable {
 /** A thread that does not end within this time hangs in a driver call and is left behind. */
 const closeTimeoutMs = 2000
 
-export function samplerLink(
-  program: URL,
-  data: Omit<SamplerThreadData, 'calls'>,
-  clock: Clock,
-): SamplerLink {
+/** Starts the thread; it loads its program while the caller finds out what to read. */
+export function samplerLink(program: URL, clock: Clock): SamplerLink {
   const calls = new Int32Array(new SharedArrayBuffer(4))
-  const workerData: SamplerThreadData = { ...data, calls }
+  const workerData: SamplerThreadData = { calls }
   // Its stdout is taken and dropped: the process's own carries events and nothing else.
   const thread = new Worker(program, { name: 'llem sampler', workerData, stdout: true })
   const { opened, ended, blocks, cpu, failure, answered } = listen(thread)
@@ -42,7 +45,10 @@ export function samplerLink(
     Atomics.notify(calls, 0)
   }
   return {
-    opened,
+    open(task) {
+      call({ open: task })
+      return opened
+    },
     blocks,
     cpu,
     onBlock(listener) {
@@ -97,6 +103,8 @@ function listen(thread: Worker) {
     thread.on('error', (cause) => fail(samplerFailed(messageOf(cause), cause)))
     thread.on('exit', (code) => fail(samplerFailed(`its thread ended with code ${code}`)))
   })
+  // A thread that dies before anybody asked it to open is reported to whoever asks.
+  opened.catch(() => {})
   const ended = new Promise<void>((resolve) => thread.on('exit', () => resolve()))
   return { opened, ended, blocks, cpu, failure: () => failure, answered: () => answered }
 }

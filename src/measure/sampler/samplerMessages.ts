@@ -8,14 +8,18 @@ import type { SampleBlock } from './sampleBlock.ts'
 
 /** What the thread starts with. */
 export interface SamplerThreadData {
-  sources: readonly { name: string; options: unknown }[]
-  intervalMs: number
-  env: Environment
   /** See `threadPause`. */
   calls: Int32Array<SharedArrayBuffer>
 }
 
-export type ToSampler = 'sendBlock' | 'close'
+/** What to read, and how often: the first message. */
+export interface SamplerTask {
+  sources: readonly { name: string; options: unknown }[]
+  intervalMs: number
+  env: Environment
+}
+
+export type ToSampler = { open: SamplerTask } | 'sendBlock' | 'close'
 
 export type FromSampler =
   | {

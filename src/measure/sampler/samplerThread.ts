@@ -7,28 +7,41 @@ import type { EnergyDomain } from '../../core/energyDomain.ts'
 import { openMeters } from './openMeters.ts'
 import { blockWriter } from './sampleBlock.ts'
 import { sampleLoop, type Tick } from './sampleLoop.ts'
-import type { FromSampler, SamplerThreadData, ToSampler } from './samplerMessages.ts'
+import type { FromSampler, SamplerTask, SamplerThreadData, ToSampler } from './samplerMessages.ts'
 import { threadCpu } from './threadCpu.ts'
 import { threadPause } from './threadPause.ts'
 
 /** Blocks are sent this often, so that a crash of the process loses little and messages stay rare. */
 const blockMs = 1000
 
-if (parentPort !== null) await runSampler(parentPort, workerData)
+if (parentPort !== null) {
+  const port = parentPort
+  const { calls }: SamplerThreadData = workerData
+  // Started before anybody knows what to read, so that its start costs no time; closed unused when there is nothing.
+  port.once('message', (message: ToSampler) => {
+    if (typeof message === 'object') void runSampler(port, message.open, calls)
+    else port.close()
+  })
+}
 
-async function runSampler(port: MessagePort, data: SamplerThreadData): Promise<void> {
+async function runSampler(
+  port: MessagePort,
+  { sources, intervalMs, env }: SamplerTask,
+  calls: SamplerThreadData['calls'],
+): Promise<void> {
   const post = (message: FromSampler): void => port.postMessage(message)
-  const opened = await openMeters(data.sources, { clock, env: data.env, root: '/' })
+  let blocks: BlockSender | undefined
+  const signal = listen(port, () => blocks?.answer())
+  const opened = await openMeters(sources, { clock, env, root: '/' })
   if (opened.status === 'refused') {
     const { source, reason, fix } = opened
-    return post({ type: 'refused', source, reason, fix })
+    post({ type: 'refused', source, reason, fix })
+    return port.close()
   }
   const { meters } = opened
-  const { intervalMs, calls } = data
   raisePriority()
   const domains = meters.flatMap((meter) => meter.domains)
-  const blocks = blockSender(port, domains)
-  const signal = listen(port, blocks)
+  blocks = blockSender(port, domains)
   // The account of CPU time must begin before anybody can ask for a window.
   blocks.send()
   post({
@@ -80,15 +93,11 @@ function blockSender(port: MessagePort, domains: readonly EnergyDomain[]): Block
 }
 
 /** Answers whoever asks; the signal aborts when the sampler is to close. */
-function listen(port: MessagePort, { answer }: BlockSender): AbortSignal {
+function listen(port: MessagePort, answer: () => void): AbortSignal {
   const controller = new AbortController()
   port.on('message', (message: ToSampler) => {
-    switch (message) {
-      case 'close':
-        return controller.abort()
-      case 'sendBlock':
-        return answer()
-    }
+    if (message === 'close') controller.abort()
+    if (message === 'sendBlock') answer()
   })
   return controller.signal
 }

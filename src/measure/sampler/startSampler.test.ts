@@ -5,6 +5,7 @@ import { AppError } from '../../core/errors.ts'
 import { source } from '../../energy/simulated.ts'
 import { virtualClock } from '../../testing/virtualClock.ts'
 import { summarizeEnergy } from '../energy/summarizeEnergy.ts'
+import { type SamplerLink, samplerLink } from './samplerLink.ts'
 import { startSampler } from './startSampler.ts'
 
 const clock = monotonicClock
@@ -16,8 +17,8 @@ const simulated = (options: Record<string, unknown>) => ({
   env: {},
   clock,
 })
-const threadProgram = (name: string): URL =>
-  new URL(`../../testing/fixtures/samplerThreads/${name}.js`, import.meta.url)
+const linkTo = (name: string): SamplerLink =>
+  samplerLink(new URL(`../../testing/fixtures/samplerThreads/${name}.js`, import.meta.url), clock)
 
 test('a window that was waited for is whole: its energy is that of the sensor', async () => {
   await using sampler = await startSampler(simulated({}))
@@ -105,7 +106,7 @@ test('two sources that name a domain alike are refused', async () => {
 })
 
 test('a thread that dies fails the next wait, and what it had read stays', async () => {
-  await using sampler = await startSampler(simulated({}), threadProgram('diesAfterOneBlock'))
+  await using sampler = await startSampler(simulated({}), linkTo('diesAfterOneBlock'))
   await assert.rejects(
     sampler.waitFor(clock.nowMs() + 60_000, signal),
     failsWith('SAMPLER_FAILED', /the driver took the thread with it/),
@@ -115,20 +116,20 @@ test('a thread that dies fails the next wait, and what it had read stays', async
 
 test('a thread that ends before it has opened its sources has failed', async () => {
   await assert.rejects(
-    startSampler(simulated({}), threadProgram('neverOpens')),
+    startSampler(simulated({}), linkTo('neverOpens')),
     failsWith('SAMPLER_FAILED', /its thread ended/),
   )
 })
 
 test('a thread that hangs is left behind when the sampler closes', async () => {
   const options = { ...simulated({}), clock: virtualClock() }
-  const sampler = await startSampler(options, threadProgram('ignoresClose'))
+  const sampler = await startSampler(options, linkTo('ignoresClose'))
   await sampler[Symbol.asyncDispose]()
 })
 
 test('a thread that does not answer any more fails the wait', async () => {
   const options = { ...simulated({}), clock: virtualClock() }
-  await using sampler = await startSampler(options, threadProgram('ignoresClose'))
+  await using sampler = await startSampler(options, linkTo('ignoresClose'))
   await assert.rejects(sampler.waitFor(0, signal), failsWith('SAMPLER_FAILED', /does not answer/))
 })
 

@@ -4,6 +4,7 @@ import type { Clock } from '../../core/clock.ts'
 import type { Environment } from '../../core/context.ts'
 import type { EnergyDomain } from '../../core/energyDomain.ts'
 import { AppError } from '../../core/errors.ts'
+import { programs } from '../../core/programs.ts'
 import type { Warning } from '../../core/warnings.ts'
 import type { DeviceFacts, EnergyReading } from '../../energy/energySource.ts'
 import type { Window } from '../../store/resultFile.ts'
@@ -37,18 +38,17 @@ export interface Sampler extends AsyncDisposable {
   stats(window: Window): SamplerStats
 }
 
-/** The compiler rewrites no URLs: this names the compiled file. */
-const threadProgram = new URL('./samplerThread.js', import.meta.url)
-
 /** Rejects with ENERGY_SOURCE_UNAVAILABLE when a source cannot be opened, with SAMPLER_FAILED when the thread dies. */
 export async function startSampler(
   { sources, intervalMs, env, clock, onPower }: SamplerOptions,
-  program = threadProgram,
+  link = samplerLink(programs.samplerThread, clock),
 ): Promise<Sampler> {
-  if (sources.length === 0) return nothingToSample
-  const link = samplerLink(program, { sources, intervalMs, env: { ...env } }, clock)
+  if (sources.length === 0) {
+    await link[Symbol.asyncDispose]()
+    return nothingToSample
+  }
   try {
-    const { domains, devices, warnings } = await link.opened
+    const { domains, devices, warnings } = await link.open({ sources, intervalMs, env: { ...env } })
     link.onBlock((block) => {
       const power = livePower(domains, decodeReadings(block, domains))
       if (power !== null) onPower?.(power)

@@ -1,0 +1,10 @@
+/**
+ * Our own programs that are started as a process or a thread. The compiler rewrites no URLs: these name the built files,
+ * and hold from any folder one level below the root, where the bundler puts shared code too.
+ */
+
+export const programs = {
+  worker: new URL('../worker/main.js', import.meta.url),
+  samplerThread: new URL('../measure/sampler/samplerThread.js', import.meta.url),
+  parentWatchThread: new URL('../core/parentWatchThread.js', import.meta.url),
+} as const
