@@ -10,9 +10,9 @@ import { AppError } from './core/errors.ts'
 import type { OutcomeSummary, StudyEvent } from './core/events.ts'
 import { loadResult } from './store/readStudy.ts'
 import type { Result } from './store/resultFile.ts'
+import { chooseRunners, probeDocker, requireRunner } from './study/chooseRunners.ts'
 import { loadSections } from './study/loadSections.ts'
 import { planStudy } from './study/planStudy.ts'
-import { resolveRunner } from './study/resolveRunner.ts'
 import { runStudy } from './study/runStudy.ts'
 
 export type { AppError, ExperimentInput, Result, StudyEvent, StudyInput }
@@ -52,9 +52,9 @@ export async function runExperiment(
     sections: await loadSections(),
   })
   if (!parsed.ok) throw new AppError('CONFIG_INVALID', { file, problems: parsed.problems })
-  const plan = planStudy(parsed.value, (backend) =>
-    resolveRunner({ backend, runners: parsed.value.settings.runners, env }),
-  )
+  const { specs, problem } = await chooseRunners(parsed.value, { env, probeDocker })
+  if (problem !== null) throw problem
+  const plan = planStudy(parsed.value, (backend) => requireRunner(specs, backend))
   let outcome: OutcomeSummary | null = null
   const run = runStudy(plan, {
     clock: monotonicClock,

@@ -1,6 +1,7 @@
 /** A world that keeps what is written to it, for tests of commands. */
 
 import { Writable } from 'node:stream'
+import type { Availability } from '../core/availability.ts'
 import type { Clock } from '../core/clock.ts'
 import { monotonicClock } from '../core/clock.ts'
 import type { Environment } from '../core/context.ts'
@@ -20,12 +21,20 @@ export interface CapturedIo extends Io {
 export interface CaptureOptions {
   env?: Environment
   clock?: Clock
+  /** What is found when Docker is looked for; absent: there is none. */
+  docker?: Availability
   /** Columns of the terminal that stderr is; absent when it is none. */
   terminalColumns?: number
 }
 
+const noDocker: Availability = {
+  status: 'unavailable',
+  reason: 'there is none in this test',
+  fix: null,
+}
+
 export function captureIo(options: CaptureOptions = {}): CapturedIo {
-  const { env = {}, clock = monotonicClock, terminalColumns } = options
+  const { env = {}, clock = monotonicClock, docker = noDocker, terminalColumns } = options
   const listeners = new Set<() => void>()
   const text = { stdout: '', stderr: '' }
   const streamTo = (name: 'stdout' | 'stderr'): Writable =>
@@ -43,6 +52,7 @@ export function captureIo(options: CaptureOptions = {}): CapturedIo {
     stderr: Object.assign(streamTo('stderr'), terminal),
     env,
     clock,
+    probeDocker: async () => docker,
     text,
     exitCode: null,
     exitedWith: null,

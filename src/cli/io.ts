@@ -1,5 +1,6 @@
 /** The outside world of the command: everything that reads or writes a terminal, the environment or the process goes through it. */
 
+import type { Availability } from '../core/availability.ts'
 import { type Clock, monotonicClock } from '../core/clock.ts'
 import type { Environment } from '../core/context.ts'
 import type { ExitCode } from '../core/errors.ts'
@@ -16,6 +17,8 @@ export interface Io {
   stderr: Terminal
   env: Environment
   clock: Clock
+  /** Whether containers can be started here. */
+  probeDocker(env: Environment): Promise<Availability>
   /** The code that the process ends with when it has nothing left to do. */
   setExitCode(code: ExitCode): void
   /** Ends the process now. */
@@ -36,6 +39,7 @@ export function processIo(): Io {
     stderr: process.stderr,
     env: process.env,
     clock: monotonicClock,
+    probeDocker: async (env) => (await import('../study/chooseRunners.ts')).probeDocker(env),
     setExitCode: (code) => {
       process.exitCode = code
     },

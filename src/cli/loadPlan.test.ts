@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { captureIo } from './capturedIo.ts'
 import { isBare, loadPlan, type PlanRequest } from './loadPlan.ts'
 import { announce } from './quickstart.ts'
 
@@ -11,7 +12,7 @@ const request = (told: Partial<PlanRequest> = {}): PlanRequest => ({
 })
 
 async function configOf(told: Partial<PlanRequest>) {
-  const plan = await loadPlan(request(told), {})
+  const plan = await loadPlan(request(told), captureIo())
   const [first] = plan.experiments
   assert.ok(first !== undefined)
   return first.experiment.config
@@ -20,7 +21,7 @@ async function configOf(told: Partial<PlanRequest>) {
 test('told nothing, it plans the quickstart and says so in one line', async () => {
   assert.ok(isBare(request()))
   assert.ok(isBare(request({ flags: { output: 'elsewhere' } })))
-  const plan = await loadPlan(request(), {})
+  const plan = await loadPlan(request(), captureIo())
   assert.equal(plan.name, 'quickstart')
   assert.equal(
     announce(plan),

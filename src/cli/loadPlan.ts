@@ -3,11 +3,10 @@
 import { loadStudy } from '../config/loadStudy.ts'
 import { type Override, parseOverride } from '../config/overrides.ts'
 import { type LoadedStudy, parseStudy } from '../config/parseStudy.ts'
-import type { Environment } from '../core/context.ts'
 import { AppError } from '../core/errors.ts'
+import { chooseRunners, type RunnerWorld, requireRunner } from '../study/chooseRunners.ts'
 import { loadSections } from '../study/loadSections.ts'
 import { planStudy, type StudyPlan } from '../study/planStudy.ts'
-import { resolveRunner } from '../study/resolveRunner.ts'
 import { quickstartText } from './quickstart.ts'
 import { runFlags } from './runFlags.ts'
 
@@ -25,8 +24,11 @@ export function isBare({ file, flags, sets }: PlanRequest): boolean {
   return file === undefined && sets.length === 0 && flagOverrides(flags).every(isAboutOutput)
 }
 
-/** Loads, checks and plans. Throws `CONFIG_INVALID` with all problems of file and flags at once. */
-export async function loadPlan(request: PlanRequest, env: Environment): Promise<StudyPlan> {
+/**
+ * Loads, checks and plans. Throws `CONFIG_INVALID` with all problems of file and flags at once, and
+ * `PREFLIGHT_DOCKER_REQUIRED` where the study needs containers and there are none.
+ */
+export async function loadPlan(request: PlanRequest, world: RunnerWorld): Promise<StudyPlan> {
   const { file, flags, sets } = request
   const overrides = [...flagOverrides(flags), ...sets.map(parseOverride)]
   const sections = await loadSections()
@@ -34,9 +36,9 @@ export async function loadPlan(request: PlanRequest, env: Environment): Promise<
     file === undefined
       ? parseText(flags['model'] === undefined ? quickstartText : null)
       : await loadStudy(file, { overrides, sections })
-  return planStudy(study, (backend) =>
-    resolveRunner({ backend, runners: study.settings.runners, env }),
-  )
+  const { specs, problem } = await chooseRunners(study, world)
+  if (problem !== null) throw problem
+  return planStudy(study, (backend) => requireRunner(specs, backend))
 
   function parseText(text: string | null): LoadedStudy {
     const name = text === null ? 'command line' : 'quickstart'

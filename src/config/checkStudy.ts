@@ -8,7 +8,7 @@ import type { Problem } from '../core/problem.ts'
 import { describeValue } from './describeSchema.ts'
 import type { ExpandedStudy, Row } from './expandStudy.ts'
 import type { ExperimentParser } from './experimentParser.ts'
-import { defaultBackend, type Sections } from './experimentSchema.ts'
+import type { Sections } from './experimentSchema.ts'
 import { foreignSection } from './foreignSection.ts'
 import { isWithin } from './isWithin.ts'
 import { problemsOf } from './problemsOf.ts'
@@ -100,7 +100,7 @@ function withDefault(problem: Problem, { origin }: Row): Problem {
 /** What is written for a backend that no experiment uses, here or in the part of the sweep where it stands. */
 function unusedSections({ written, study, sections, parser, isOwn }: StudyParts): Problem[] {
   const names = sections.backends.map(({ name }) => name)
-  const used = backendsOf(study)
+  const used = [...study.backends]
   if (!used.every((backend) => names.includes(backend))) return []
   const unused = names.filter((name) => !used.includes(name))
   const atTop = unused
@@ -115,12 +115,6 @@ function unusedSections({ written, study, sections, parser, isOwn }: StudyParts)
     unusedIn(dimension, { study, names, used }),
   )
   return [...atTop, ...inSweep].filter(({ path }) => isOwn(path))
-}
-
-function backendsOf({ sweep, entries }: ExpandedStudy): string[] {
-  const swept = (sweep?.branches ?? []).map(({ backend }) => backend)
-  const explicit = entries.map(({ fields }) => fields['backend'] ?? defaultBackend)
-  return [...new Set([...swept, ...explicit])].map(String)
 }
 
 function unusedIn(

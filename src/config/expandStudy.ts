@@ -26,6 +26,8 @@ export interface ExpandedStudy {
   dimensions: readonly Dimension[]
   sweep: Expansion | null
   entries: readonly Row[]
+  /** Names of the backends, each once. */
+  backends: readonly string[]
   count: number
   rows(): Generator<Row>
   /** Enough rows to see every single value once. */
@@ -54,6 +56,7 @@ export function expandStudy(written: Fields, sections: Sections): ExpandedStudy 
     dimensions,
     sweep,
     entries,
+    backends: backendsOf(sweep, entries),
     problems,
     count: (sweep?.count ?? 0) + entries.length,
     *rows() {
@@ -66,6 +69,12 @@ export function expandStudy(written: Fields, sections: Sections): ExpandedStudy 
       yield* entries
     },
   }
+}
+
+function backendsOf(sweep: Expansion | null, entries: readonly Row[]): string[] {
+  const swept = (sweep?.branches ?? []).map(({ backend }) => backend)
+  const explicit = entries.map(({ fields }) => fields['backend'] ?? defaultBackend)
+  return [...new Set([...swept, ...explicit])].map(String)
 }
 
 function sweptRow({ fields, assignments }: SweptFields, index: number, shared: Fields): Row {

@@ -32,6 +32,8 @@ export interface LoadedStudy {
   text: string
   /** What the sweep varies, in the order of the file. */
   axes: readonly { key: string; kind: 'axis' | 'group'; backend: string | null; values: number }[]
+  /** Names of the backends, each once. */
+  backends: readonly string[]
   /** Number of candidates. */
   count: number
   /** Made anew each time, one by one: the sweep, then the explicit entries. Sections of experiments are shared between them. */
@@ -91,7 +93,8 @@ export function parseLayers(source: LayeredSource): Parsed<LoadedStudy> {
   const settings = z.object(studyFields).parse(written)
   const axes = study.dimensions.map(axisOf)
   const text = textOf(written, source)
-  return { ok: true, value: { settings, text, axes, count: study.count, candidates } }
+  const { backends, count } = study
+  return { ok: true, value: { settings, text, axes, backends, count, candidates } }
 }
 
 /** What was wrong with the texts alone. */

@@ -3,6 +3,7 @@
 import { z } from 'zod'
 import { cycleOrders } from './cycleOrders.ts'
 import { experimentShape, type Sections } from './experimentSchema.ts'
+import { imageNameSchema, runnerChoiceSchema } from './runnerChoice.ts'
 
 const gapSeconds = z.number().min(0).default(0)
 
@@ -66,7 +67,8 @@ export const outputSchema = z.strictObject({
   results_dir: z.string().min(1).default('results').describe('where results directories are made'),
 })
 
-const runnersMean = 'where the worker runs, by backend: local is a fresh process'
+const runnersMean =
+  'where the worker runs, by backend: local is a fresh process, docker a fresh container, docker:<image> one of this image'
 const imagesMean = 'container image, by backend'
 
 /** How a study runs, and where. */
@@ -136,10 +138,7 @@ function shellShape(sections: Sections) {
   return {
     ...studyFields,
     ...expansionFields,
-    runners: z
-      .partialRecord(backend, z.enum(['local']))
-      .default({})
-      .describe(runnersMean),
-    images: z.partialRecord(backend, z.string().min(1)).default({}).describe(imagesMean),
+    runners: z.partialRecord(backend, runnerChoiceSchema).default({}).describe(runnersMean),
+    images: z.partialRecord(backend, imageNameSchema).default({}).describe(imagesMean),
   }
 }

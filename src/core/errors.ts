@@ -1,5 +1,7 @@
 /** The one error class and its catalogue: for each code an exit code, what happened, and what to type next. */
 
+import { dockerErrors } from './dockerErrors.ts'
+import { badInput, environment, failure } from './errorRow.ts'
 import { formatPath, type Problem } from './problem.ts'
 import { formatBytes, formatDuration } from './units.ts'
 
@@ -20,21 +22,6 @@ interface Row<D> {
   message(data: D): string
   hint(data: D): string
 }
-const badInput = <D>(message: (d: D) => string, hint: (d: D) => string): Row<D> => ({
-  exit: 2,
-  message,
-  hint,
-})
-const environment = <D>(message: (d: D) => string, hint: (d: D) => string): Row<D> => ({
-  exit: 3,
-  message,
-  hint,
-})
-const failure = <D>(message: (d: D) => string, hint: (d: D) => string): Row<D> => ({
-  exit: 4,
-  message,
-  hint,
-})
 
 const catalogue = {
   INTERNAL: {
@@ -129,10 +116,15 @@ const catalogue = {
     (d) => `the energy sampler stopped: ${d.cause}`,
     () => 'Run `llem doctor`; set energy.sources to the sources you trust.',
   ),
+  RUNNER_UNKNOWN: badInput<{ where: string; found: string }>(
+    (d) => `${d.where}: expected local, docker or docker:<image>, found "${d.found}"`,
+    () => 'Correct it, or remove it to leave the choice to us: `llem list runners` shows all.',
+  ),
   RUNNER_UNAVAILABLE: environment<{ runner: string; reason: string; fix: string | null }>(
     (d) => `the runner ${d.runner} cannot be used: ${d.reason}`,
     (d) => d.fix ?? 'Run `llem doctor`.',
   ),
+  ...dockerErrors,
   PROGRAM_NOT_STARTED: environment<{ program: string; cause: string }>(
     (d) => `cannot start ${d.program}: ${d.cause}`,
     () => 'Check that it is installed, on the PATH and executable: `llem doctor` shows what is.',

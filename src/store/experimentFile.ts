@@ -5,10 +5,23 @@ import { experimentFields } from '../config/experimentConfig.ts'
 
 export const runnerSpecSchema = z.strictObject({
   mode: z.enum(['local', 'docker', 'slurm']).describe('where the worker runs'),
-  image: z.string().nullable().describe('container image; null outside containers'),
+  image: z
+    .strictObject({
+      name: z.string().describe('as it was asked for'),
+      source: z
+        .enum(['env', 'study', 'runner', 'user_config', 'default'])
+        .describe('who named it; runner: it stands behind docker: in the choice of the runner'),
+      id: z.string().nullable().describe('what the name stood for; null before it was looked up'),
+      digest: z
+        .string()
+        .nullable()
+        .describe('name@sha256 in its registry; null for an image that was made here'),
+    })
+    .nullable()
+    .describe('container image; null outside containers'),
   source: z
     .enum(['env', 'study', 'user_config', 'elevated', 'detected', 'default'])
-    .describe('who decided'),
+    .describe('who decided; elevated: several backends in one study'),
 })
 export type RunnerSpec = z.infer<typeof runnerSpecSchema>
 

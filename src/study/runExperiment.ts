@@ -126,7 +126,7 @@ async function startJob(
     dir: paths.directory,
     argv: [process.execPath, workerFile, paths.directory],
     env: jobEnvironment(env),
-    image: spec.image,
+    image: spec.image?.id ?? spec.image?.name ?? null,
     timeoutMs: secondsToMs(execution.experiment_timeout_seconds),
     silenceMs: secondsToMs(execution.silence_timeout_seconds),
   }

@@ -30,7 +30,7 @@ export async function runCommand({ file, options }: RunArguments, io: Io): Promi
   const request = { file, flags, sets: set }
   let outcome = noOutcome
   try {
-    const plan = await loadPlan(request, io.env)
+    const plan = await loadPlan(request, io)
     if (isBare(request) && !quiet) io.stderr.write(`${announce(plan)}\n`)
     for await (const known of measureStudy(plan, io, quiet)) outcome = known
   } catch (thrown) {
