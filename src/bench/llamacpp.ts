@@ -13,7 +13,7 @@ const real = {
   threads: 2,
   promptTokens: 256,
   outputTokens: 64,
-  longestMs: secondsToMs(50),
+  longestMs: secondsToMs(40),
 }
 /** So small that what we add shows. */
 const tiny = {
