@@ -4,14 +4,16 @@ import { exitCodes } from '../core/errors.ts'
 import { captureIo } from './capturedIo.ts'
 import { interruptSignal } from './interruptSignal.ts'
 
-test('the first Ctrl-C aborts and says so once, the second ends the process', () => {
+test('the first Ctrl-C ends and says so once, the second kills, the third waits for nothing', () => {
   const io = captureIo()
   let told = 0
   using interrupt = interruptSignal(io, () => {
     told += 1
   })
   io.interrupt()
-  assert.deepEqual([interrupt.signal.aborted, io.exitedWith, told], [true, null, 1])
+  assert.deepEqual([interrupt.signal.aborted, interrupt.killSignal.aborted], [true, false])
+  io.interrupt()
+  assert.deepEqual([interrupt.killSignal.aborted, io.exitedWith, told], [true, null, 1])
   io.interrupt()
   assert.deepEqual([io.exitedWith, told], [exitCodes.interrupted, 1])
 })

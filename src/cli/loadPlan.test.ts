@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { experimentParser } from '../config/experimentParser.ts'
+import { loadSections } from '../study/loadSections.ts'
 import { captureIo } from './capturedIo.ts'
 import { isBare, loadPlan, type PlanRequest } from './loadPlan.ts'
-import { announce } from './quickstart.ts'
+import { quickstartLine } from './quickstart.ts'
 
 const request = (told: Partial<PlanRequest> = {}): PlanRequest => ({
   file: undefined,
@@ -15,16 +17,18 @@ async function configOf(told: Partial<PlanRequest>) {
   const plan = await loadPlan(request(told), captureIo())
   const [first] = plan.experiments
   assert.ok(first !== undefined)
-  return first.experiment.config
+  const parsed = experimentParser(await loadSections()).parse(first.declared)
+  assert.ok(parsed.ok)
+  return parsed.value.config
 }
 
 test('told nothing, it plans the quickstart and says so in one line', async () => {
   assert.ok(isBare(request()))
   assert.ok(isBare(request({ flags: { output: 'elsewhere' } })))
   const plan = await loadPlan(request(), captureIo())
-  assert.equal(plan.name, 'quickstart')
+  assert.equal(plan.settings.name, 'quickstart')
   assert.equal(
-    announce(plan),
+    quickstartLine,
     'No study file given: 10 requests of 64 tokens to synthetic/smollm2-135m in fp16 on llamacpp, in about a minute.',
   )
 })

@@ -1,12 +1,14 @@
 /** What `llem run` was told, as a plan: the file, else the quickstart, with flags and `--set` on top. */
 
+import { resolve } from 'node:path'
 import { loadStudy } from '../config/loadStudy.ts'
 import { type Override, parseOverride } from '../config/overrides.ts'
 import { type LoadedStudy, parseStudy } from '../config/parseStudy.ts'
 import { AppError } from '../core/errors.ts'
+import type { StudyPlan } from '../store/planFile.ts'
 import { chooseRunners, type RunnerWorld, requireRunner } from '../study/chooseRunners.ts'
 import { loadSections } from '../study/loadSections.ts'
-import { planStudy, type StudyPlan } from '../study/planStudy.ts'
+import { planStudy } from '../study/planStudy.ts'
 import { quickstartText } from './quickstart.ts'
 import { runFlags } from './runFlags.ts'
 
@@ -38,7 +40,8 @@ export async function loadPlan(request: PlanRequest, world: RunnerWorld): Promis
       : await loadStudy(file, { overrides, sections })
   const { specs, problem } = await chooseRunners(study, world)
   if (problem !== null) throw problem
-  return planStudy(study, (backend) => requireRunner(specs, backend))
+  const source = { file: file === undefined ? null : resolve(file), overrides }
+  return planStudy(study, (backend) => requireRunner(specs, backend), source)
 
   function parseText(text: string | null): LoadedStudy {
     const name = text === null ? 'command line' : 'quickstart'

@@ -47,6 +47,7 @@ export function buildProgram(io: Io): Command {
     })
     .addHelpText('after', exitCodesText)
   addRun(program, io)
+  addResume(program, io)
   addDoctor(program, io)
   addList(program, io)
   return program
@@ -71,6 +72,30 @@ function addRun(program: Command, io: Io): void {
     .action(async (file: string | undefined, options: unknown) => {
       const { runCommand } = await import('./commands/run.ts')
       io.setExitCode(await runCommand({ file, options }, io))
+    })
+}
+
+const resumeText = `
+Runs what has no result yet, and again what failed. The study file may have got more execution.n_cycles and other limits
+since; any other change is refused. Without DIR it goes on with the study that ran last and has something left.
+
+Examples:
+  llem resume
+  llem resume results/sweep-2026-01-02T03-04-05`
+
+function addResume(program: Command, io: Io): void {
+  program
+    .command('resume')
+    .summary('go on with a study that ended early')
+    .description('Goes on with the study in DIR: nothing that was measured is measured again.')
+    .argument('[dir]', 'results directory of the study')
+    .option('-o, --output <dir>', 'where results directories are, to find the last study in')
+    .option('-q, --quiet', 'no progress')
+    .option('--json', 'print one machine-readable record instead of text')
+    .addHelpText('after', resumeText)
+    .action(async (directory: string | undefined, options: unknown) => {
+      const { resumeCommand } = await import('./commands/resume.ts')
+      io.setExitCode(await resumeCommand({ directory, options }, io))
     })
 }
 

@@ -1,12 +1,12 @@
 /** What came of a study: a pure function of its events, for the summary, the record and the exit code. */
 
-import type { OutcomeSummary, StudyEvent, StudyStatus } from '../core/events.ts'
+import type { OutcomeCounts, OutcomeSummary, StudyEvent, StudyStatus } from '../core/events.ts'
 
 export interface StudyOutcome {
   /** Null until the study has begun. */
   directory: string | null
   /** Null until the study has ended. */
-  ended: { status: StudyStatus; measured: number; failed: number; skipped: number } | null
+  ended: ({ status: StudyStatus } & OutcomeCounts) | null
   experiments: readonly { id: string; label: string; outcome: OutcomeSummary | null }[]
 }
 
@@ -22,6 +22,9 @@ export function addEvent(outcome: StudyOutcome, event: StudyEvent): StudyOutcome
       return { ...outcome, experiments: [...outcome.experiments, { id, label, outcome: null }] }
     }
     case 'worker':
+    case 'waiting':
+    case 'waited':
+    case 'studyWarned':
       return outcome
     case 'experimentEnded':
       return {

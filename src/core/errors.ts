@@ -152,6 +152,39 @@ const catalogue = {
     (d) => `there is no result in ${d.path}`,
     () => 'Name a run directory (it holds result.json), or a results directory made by `llem run`.',
   ),
+  STUDY_NOT_FOUND: badInput<{ directory: string }>(
+    (d) => `there is no study in ${d.directory}`,
+    () => 'Name a results directory made by `llem run`: it holds plan.json.',
+  ),
+  NOTHING_TO_RESUME: badInput<{ resultsDir: string }>(
+    (d) => `no study in ${d.resultsDir} has anything left to run`,
+    () => 'Name its directory: `llem resume DIR`, or where studies are kept: `llem resume -o DIR`.',
+  ),
+  STUDY_CHANGED: badInput<{
+    file: string
+    directory: string
+    planVersion: string
+    changes: readonly string[]
+  }>(
+    (d) =>
+      [
+        `${d.file} no longer says what ${d.directory} was planned from:`,
+        ...(d.changes.length > 0
+          ? d.changes.map((change) => `  ${change}`)
+          : [`  the plan was made by llem ${d.planVersion}, whose defaults were others`]),
+      ].join('\n'),
+    () =>
+      'Undo the change to finish the study as it was begun (more execution.n_cycles are welcome), or begin the changed one with `llem run`.',
+  ),
+  STUDY_IN_USE: environment<{ directory: string; pid: number | null; since: string | null }>(
+    (d) =>
+      `${d.directory} is already being run${d.pid === null ? '' : ` by process ${d.pid}`}${d.since === null ? '' : ` since ${d.since}`}`,
+    () => 'Wait for it to end, or end it: what it measured is kept.',
+  ),
+  PLAN_OUTDATED: badInput<{ id: string; planVersion: string; cause: string }>(
+    (d) => `${d.id} cannot run as llem ${d.planVersion} planned it: ${d.cause}`,
+    (d) => `Finish the study with llem ${d.planVersion}, or begin it anew with \`llem run\`.`,
+  ),
   WORKER_CRASHED: failure<{ code: number | null; signal: string | null }>(
     (d) =>
       `the worker died (${d.signal === null ? `exit code ${d.code}` : `signal ${d.signal}`}) before it wrote a result`,

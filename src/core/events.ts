@@ -2,7 +2,7 @@
 
 import { z } from 'zod'
 import { phaseNames } from './phases.ts'
-import { warningSchema } from './warnings.ts'
+import { type Warning, warningSchema } from './warnings.ts'
 
 const atMs = z.number().describe('CLOCK_MONOTONIC, milliseconds')
 
@@ -52,15 +52,45 @@ export const workerEventSchema = z.discriminatedUnion('type', [
 ])
 export type WorkerEvent = z.infer<typeof workerEventSchema>
 
-/** How a study ended. Nothing overwrites a status once written. */
-export type StudyStatus = 'completed' | 'interrupted'
+/** How a study ended: one for each cause. Nothing overwrites a status once written. */
+export const studyStatuses = [
+  'completed',
+  'interrupted',
+  'circuit_broken',
+  'failed_fast',
+  'timed_out',
+] as const
+export type StudyStatus = (typeof studyStatuses)[number]
+
+/** How many runs of the whole study have which outcome; `skipped` ones run when it is resumed. */
+export interface OutcomeCounts {
+  measured: number
+  failed: number
+  skipped: number
+}
+
+/** Why nothing is measured just now. */
+export type WaitReason = 'experiment_gap' | 'cycle_gap' | 'circuit_breaker' | 'devices_in_use'
 
 export type StudyEvent =
-  | { type: 'studyStarted'; directory: string; total: number }
+  /** `measured` of the `total` were measured before, by the study that is resumed. */
+  | { type: 'studyStarted'; directory: string; total: number; measured: number }
+  /** Told when a wait begins and again when its temperature was read. */
+  | {
+      type: 'waiting'
+      reason: WaitReason
+      /** CLOCK_MONOTONIC, milliseconds: when it ends at the latest; null when nobody knows. */
+      untilMs: number | null
+      /** Temperature of the hottest device, and the one that ends the wait; null when it is not waited for. */
+      celsius: { now: number; until: number } | null
+    }
+  | { type: 'waited'; reason: WaitReason }
+  /** Something about the study as a whole that a reader of its figures must know. */
+  | { type: 'studyWarned'; warning: Warning }
   | { type: 'experimentStarted'; id: string; index: number; total: number; label: string }
   | { type: 'worker'; id: string; event: WorkerEvent }
   | { type: 'experimentEnded'; id: string; index: number; outcome: OutcomeSummary }
-  | { type: 'studyEnded'; status: StudyStatus; measured: number; failed: number; skipped: number }
+  | ({ type: 'studyEnded'; status: StudyStatus } & OutcomeCounts)
 
 export type OutcomeSummary =
   | { status: 'measured'; directory: string }

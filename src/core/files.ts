@@ -1,20 +1,23 @@
 /** Files that are whole or absent: written to a temporary name, synced and renamed; read through a schema. */
 
 import { randomUUID } from 'node:crypto'
-import { open, readFile, rename, rm } from 'node:fs/promises'
+import { open, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { ZodError, ZodType } from 'zod'
 import { AppError, messageOf } from './errors.ts'
 import { formatPath } from './problem.ts'
 
+/** A whole text, bytes, or parts of a text too long to be one string. */
+export type FileContent = string | Uint8Array | Iterable<string>
+
 /** Writes a file so that a reader, or a machine that lost power, sees the old text or the new and nothing between. */
-export async function writeFileAtomic(path: string, content: string | Uint8Array): Promise<void> {
+export async function writeFileAtomic(path: string, content: FileContent): Promise<void> {
   // Unlike any other: two writers of one file, threads too, must not write into each other's.
   const temporary = `${path}.${randomUUID()}.tmp`
   try {
     const file = await open(temporary, 'w')
     try {
-      await file.writeFile(content)
+      await writeFile(file, isWhole(content) ? content : blocksOf(content))
       await file.sync()
     } finally {
       await file.close()
@@ -26,6 +29,23 @@ export async function writeFileAtomic(path: string, content: string | Uint8Array
     await rm(temporary, { force: true }).catch(() => {})
     throw writeError(path, cause)
   }
+}
+
+const isWhole = (content: FileContent): content is string | Uint8Array =>
+  typeof content === 'string' || content instanceof Uint8Array
+
+/** Characters that are written at once: one call to the system for each small part would cost more than the parts. */
+const blockLength = 64 * 1024
+
+function* blocksOf(parts: Iterable<string>): Generator<string> {
+  let block = ''
+  for (const part of parts) {
+    block += part
+    if (block.length < blockLength) continue
+    yield block
+    block = ''
+  }
+  yield block
 }
 
 /** Writes `value` as indented JSON after checking it against its schema, so that what we write we can read. */
@@ -76,7 +96,7 @@ export function errorCodeOf(thrown: unknown): string | null {
 }
 
 /** A rename is only durable once its directory is; some file systems refuse to sync one, which is all they can do. */
-async function syncDirectory(path: string): Promise<void> {
+export async function syncDirectory(path: string): Promise<void> {
   const directory = await open(path, 'r').catch(() => null)
   if (directory === null) return
   try {

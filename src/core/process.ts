@@ -28,9 +28,13 @@ export interface ProgramOptions {
   logPath?: string
   /** Which lines of stdout are kept there too; absent: none. */
   isLogged?(line: string): boolean
+  /** Descriptors of ours that the program holds too, as 3, 4, ...: locks that must last as long as it does. */
+  heldFiles?: readonly number[]
   /** Gives the program a stdin that closes when this process dies, for `watchParent`. Absent: stdin is empty. */
   isTethered?: true
   signal?: AbortSignal
+  /** Cuts short the time between SIGTERM and SIGKILL. */
+  killSignal?: AbortSignal
   clock: Clock
 }
 
@@ -50,7 +54,7 @@ export interface ProgramExit {
  * ended. When it settles, nothing the program started is alive any more.
  */
 export async function runProgram(options: ProgramOptions): Promise<ProgramExit> {
-  const { clock, graceMs = 5000, signal } = options
+  const { clock, graceMs = 5000, signal, killSignal } = options
   if (signal?.aborted) return { ...notStarted }
   const mark = `/${randomUUID()}/`
   const child = startProgram(options, mark)
@@ -69,7 +73,7 @@ export async function runProgram(options: ProgramOptions): Promise<ProgramExit> 
   if (breach !== null) {
     tree.look()
     signalProcess(-leaderPid, 'SIGTERM')
-    await within(exited, graceMs, clock)
+    await within(Promise.race([exited, abortOf(killSignal)]), graceMs, clock)
   }
   let stderrTail = ''
   try {
@@ -85,6 +89,14 @@ export async function runProgram(options: ProgramOptions): Promise<ProgramExit> 
   }
 }
 
+/** Resolves when the signal aborts, and never without one. */
+function abortOf(signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal?.aborted) resolve()
+    signal?.addEventListener('abort', () => resolve(), { once: true })
+  })
+}
+
 const notStarted: ProgramExit = {
   code: null,
   signal: null,
@@ -93,7 +105,10 @@ const notStarted: ProgramExit = {
   stderrTail: '',
 }
 
-function startProgram({ argv, env, cwd, isTethered }: ProgramOptions, mark: string) {
+function startProgram(
+  { argv, env, cwd, isTethered, heldFiles = [] }: ProgramOptions,
+  mark: string,
+) {
   const [file = '', ...args] = argv
   return execa(file, args, {
     env: { ...env, [treeVariable]: `${inheritedMarks()}${mark}` },
@@ -103,10 +118,13 @@ function startProgram({ argv, env, cwd, isTethered }: ProgramOptions, mark: stri
     detached: true,
     reject: false,
     buffer: false,
-    stdin: isTethered ? 'pipe' : 'ignore',
+    stdio: [isTethered ? 'pipe' : 'ignore', 'pipe', 'pipe', ...heldFiles.filter(isDescriptor)],
     encoding: 'buffer',
   })
 }
+
+/** The types of execa know descriptors of one digit; it hands on any. */
+const isDescriptor = (fd: number): fd is 3 => Number.isInteger(fd)
 
 function notStartable({ argv: [program = ''], cwd }: ProgramOptions, cause: unknown): AppError {
   const place = cwd === undefined ? '' : ` in ${cwd}`

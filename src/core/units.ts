@@ -1,6 +1,7 @@
 /** The only place where one unit becomes another, or a quantity becomes text. */
 
 export const secondsToMs = (seconds: number): number => seconds * 1000
+export const hoursToMs = (hours: number): number => hours * 3_600_000
 export const msToSeconds = (ms: number): number => ms / 1000
 export const mebibytesToBytes = (mebibytes: number): number => mebibytes * 1024 ** 2
 export const millijoulesToJ = (millijoules: number): number => millijoules / 1000

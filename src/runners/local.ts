@@ -18,16 +18,14 @@ export const runner: Runner<z.output<typeof options>> = {
   async probe() {
     return { status: 'available', detail: 'needs nothing' }
   },
-  async run(job, _options, { onLine, signal, clock }) {
+  async run(job, _options, io) {
     const oomKillsBefore = await readOomKills()
     const exit = await runProgram({
       ...job,
       logPath: join(job.dir, 'worker.log'),
       isLogged: (line) => decodeLine(line, workerEventSchema) === null,
       isTethered: true,
-      onLine,
-      signal,
-      clock,
+      ...io,
     })
     const isKilledByOthers = exit.signal === 'SIGKILL' && exit.timedOut === null && !exit.wasAborted
     const oomKillsAfter = isKilledByOthers ? await readOomKills() : null

@@ -27,12 +27,17 @@ export interface Job {
   timeoutMs: number
   /** Longest time without a line on stdout, in milliseconds. */
   silenceMs: number
+  /** Open files of the host that the worker holds too where it can: locks that must outlive a host that is killed. */
+  heldFiles?: readonly number[]
 }
 
 export interface JobIo {
   /** Every line the worker prints on stdout. */
   onLine(line: string): void
+  /** Ends the job: cleanly, within a few seconds. */
   signal: AbortSignal
+  /** Ends at once what `signal` is already ending. */
+  killSignal?: AbortSignal
   clock: Clock
 }
 

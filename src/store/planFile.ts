@@ -1,21 +1,131 @@
-/** `plan.json`: the experiments of a study in the order they run. */
+/** `plan.json` and `study.yaml`: everything needed to run a study, or the rest of it, without the file it was read from. */
 
+import { readFile } from 'node:fs/promises'
 import { z } from 'zod'
-import { runnerSpecSchema } from './experimentFile.ts'
+import { type StudySettings, studyFields } from '../config/studyConfig.ts'
+import { AppError } from '../core/errors.ts'
+import { errorCodeOf, readJson, writeFileAtomic } from '../core/files.ts'
+import { type RunnerSpec, runnerSpecSchema } from './experimentFile.ts'
+import type { StudyPaths } from './studyDirectory.ts'
 
-export const planFileSchema = z.strictObject({
+/** What runs, in which order, and where it was read. Small enough to hold a hundred thousand experiments. */
+export interface StudyPlan {
+  /** Version of llenergymeasure that planned. */
+  version: string
+  source: PlanSource
+  /** The study as it was written, overrides applied. */
+  text: string
+  settings: StudySettings
+  /** Fields that differ between the experiments, as dotted paths. */
+  sweptFields: readonly string[]
+  /** Every experiment once, however often it runs. */
+  experiments: readonly PlannedExperiment[]
+  /** One per run, in the order they run. */
+  slots: readonly Slot[]
+}
+
+export interface PlanSource {
+  /** Absolute path of the study file; null for a study that lies in none. */
+  file: string | null
+  /** What the command line set on top. */
+  overrides: readonly { path: readonly string[]; value: unknown; origin: string }[]
+}
+
+export interface PlannedExperiment {
+  label: string
+  configHash: string
+  backend: string
+  runner: RunnerSpec
+  /** What was written for it, before defaults: parsed again when it runs. */
+  declared: Readonly<Record<string, unknown>>
+}
+
+export interface Slot {
+  /** From 1. */
+  cycle: number
+  /** Which experiment, from 0. */
+  index: number
+}
+
+/** Checked when an experiment runs; until then, only that it is a map. */
+const declaredSchema = z.record(z.string(), z.unknown())
+
+const planFileSchema = z.strictObject({
   schemaVersion: z.literal(1),
-  name: z.string(),
   version: z.string().describe('version of llenergymeasure that planned'),
-  startedAt: z.string().describe('wall time, ISO 8601: a label'),
+  source: z.strictObject({
+    file: z.string().nullable(),
+    overrides: z.array(
+      z.strictObject({ path: z.array(z.string()), value: z.unknown(), origin: z.string() }),
+    ),
+  }),
+  settings: z.strictObject(studyFields),
+  sweptFields: z.array(z.string()),
+  runners: z.record(z.string(), runnerSpecSchema).describe('by backend'),
   experiments: z.array(
     z.strictObject({
-      id: z.string().describe('name of the run directory'),
-      cycle: z.int().min(1),
       label: z.string(),
       configHash: z.string(),
-      declared: z.json(),
-      runner: runnerSpecSchema,
+      backend: z.string(),
+      declared: declaredSchema,
     }),
   ),
+  slots: z.array(z.tuple([z.int().min(1), z.int().min(0)])).describe('cycle and experiment'),
 })
+
+/** `plan.json` comes last: a directory that has one is a whole study. */
+export async function writePlan(paths: StudyPaths, plan: StudyPlan): Promise<void> {
+  await writeFileAtomic(paths.study, plan.text)
+  await writeFileAtomic(paths.plan, renderPlan(plan))
+}
+
+/** Throws `STUDY_NOT_FOUND` where there is no study, `FILE_DAMAGED` when its plan cannot be read. */
+export async function readPlan(paths: StudyPaths): Promise<StudyPlan> {
+  try {
+    const { schemaVersion, runners, slots, ...file } = await readJson(paths.plan, planFileSchema)
+    return {
+      ...file,
+      text: await readFile(paths.study, 'utf8'),
+      experiments: file.experiments.map((experiment) => ({
+        ...experiment,
+        runner: runnerOf(experiment.backend, runners, paths),
+      })),
+      slots: slots.map(([cycle, index]) => ({ cycle, index })),
+    }
+  } catch (cause) {
+    if (errorCodeOf(cause) !== 'ENOENT') throw cause
+    throw new AppError('STUDY_NOT_FOUND', { directory: paths.directory }, { cause })
+  }
+}
+
+function runnerOf(
+  backend: string,
+  runners: Readonly<Record<string, RunnerSpec>>,
+  { plan: path }: StudyPaths,
+): RunnerSpec {
+  const runner = runners[backend]
+  if (runner !== undefined) return runner
+  throw new AppError('FILE_DAMAGED', { path, cause: `there is no runner for ${backend}` })
+}
+
+/** One line per experiment and per slot: compact, and still one that a person can look at. */
+function* renderPlan(plan: StudyPlan): Generator<string> {
+  const { version, source, settings, sweptFields, experiments, slots } = plan
+  const runners = Object.fromEntries(experiments.map(({ backend, runner }) => [backend, runner]))
+  const head = { schemaVersion: 1, version, source, settings, sweptFields, runners }
+  yield `${JSON.stringify(head, null, 2).slice(0, -2)},\n  "experiments": [`
+  yield* lines(experiments, ({ label, configHash, backend, declared }) => {
+    return JSON.stringify({ label, configHash, backend, declared })
+  })
+  yield '],\n  "slots": ['
+  yield* lines(slots, ({ cycle, index }) => `[${cycle},${index}]`)
+  yield ']\n}\n'
+}
+
+function* lines<T>(members: Iterable<T>, render: (member: T) => string): Generator<string> {
+  let separator = '\n'
+  for (const member of members) {
+    yield `${separator}${render(member)}`
+    separator = ',\n'
+  }
+}

@@ -9,7 +9,14 @@ export interface StudyPaths {
   directory: string
   study: string
   plan: string
+  status: string
+  summaryJson: string
+  summaryCsv: string
+  /** Held by whoever runs the study, and by its worker. */
+  lock: string
   runs: string
+  /** Run directories of attempts that failed and were repeated, numbered. */
+  failedAttempts: string
 }
 
 export interface RunPaths {
@@ -26,11 +33,17 @@ export interface RunPaths {
 }
 
 export function studyPaths(directory: string): StudyPaths {
+  const file = (name: string): string => join(directory, name)
   return {
     directory,
-    study: join(directory, 'study.yaml'),
-    plan: join(directory, 'plan.json'),
-    runs: join(directory, 'runs'),
+    study: file('study.yaml'),
+    plan: file('plan.json'),
+    status: file('status.json'),
+    summaryJson: file('summary.json'),
+    summaryCsv: file('summary.csv'),
+    lock: file('.lock'),
+    runs: file('runs'),
+    failedAttempts: file('failed-attempts'),
   }
 }
 

@@ -58,7 +58,7 @@ test('a worker that hangs and ignores SIGTERM is killed', async (t) => {
   assert.deepEqual([code, signal], ['WORKER_SILENT', 'SIGKILL'])
 })
 
-test('an interrupted study ends its worker and says that it was interrupted', async (t) => {
+test('an interrupted study ends its worker, and its run has neither result nor failure', async (t) => {
   const controller = new AbortController()
   const run = await watchStudy(
     t,
@@ -66,7 +66,9 @@ test('an interrupted study ends its worker and says that it was interrupted', as
     { signal: controller.signal, onEvent: (event) => isMeasuring(event) && controller.abort() },
   )
   assert.equal(run.exitCode, 130)
-  assert.equal(failureOf(run).code, 'INTERRUPTED')
+  assert.equal(run.outcome.status, 'skipped')
+  const files = readdirSync(run.directory)
+  assert.deepEqual([files.includes('result.json'), files.includes('failure.json')], [false, false])
 })
 
 test('a worker that floods stdout is measured all the same, and its log stays small', async (t) => {

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { cycleOrders } from '../config/cycleOrders.ts'
-import { orderCycles, type Slot } from './orderCycles.ts'
+import type { Slot } from '../store/planFile.ts'
+import { orderCycles } from './orderCycles.ts'
 
 const blocksOf = (count: number): string[] => Array.from({ length: count }, (_, i) => `b${i % 3}`)
 const indexes = (slots: Iterable<Slot>): number[] => Array.from(slots, ({ index }) => index)

@@ -2,13 +2,7 @@
 
 import type { CycleOrder } from '../config/cycleOrders.ts'
 import { seededRandom, shuffled } from '../core/random.ts'
-
-export interface Slot {
-  /** From 1. */
-  cycle: number
-  /** Which experiment, from 0. */
-  index: number
-}
+import type { Slot } from '../store/planFile.ts'
 
 export interface CycleOptions {
   order: CycleOrder

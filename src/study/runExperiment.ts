@@ -1,37 +1,29 @@
-/** One experiment on the host's side: writes its file, runs its worker, and makes an outcome of whatever comes back. */
+/** One run on the host's side: writes its file, runs its worker, and makes an outcome of whatever comes back. */
 
 import { createWriteStream } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { StudySettings } from '../config/studyConfig.ts'
 import { openChannel } from '../core/channel.ts'
 import { AppError } from '../core/errors.ts'
-import {
-  type Failure,
-  type OutcomeSummary,
-  type WorkerEvent,
-  workerEventSchema,
-} from '../core/events.ts'
-import { writeError, writeJson } from '../core/files.ts'
-import { toJson } from '../core/json.ts'
-import { makeDirectory } from '../core/makeDirectory.ts'
+import { type Failure, type WorkerEvent, workerEventSchema } from '../core/events.ts'
 import { decodeLine, encodeLine } from '../core/ndjson.ts'
 import type { PhaseName } from '../core/phases.ts'
 import { programs } from '../core/programs.ts'
 import { secondsToMs } from '../core/units.ts'
 import { loadRunner } from '../runners/registry.gen.ts'
 import type { JobExit } from '../runners/runner.ts'
-import { experimentFileSchema } from '../store/experimentFile.ts'
 import { readRun } from '../store/readStudy.ts'
-import { type RunPaths, runPaths, type StudyPaths } from '../store/studyDirectory.ts'
+import { type RunPaths, runPaths } from '../store/studyDirectory.ts'
 import { jobEnvironment } from './jobEnvironment.ts'
 import { keepFailure } from './keepFailure.ts'
-import type { PlannedExperiment } from './planStudy.ts'
-import type { StudyDeps } from './runStudy.ts'
+import type { PlannedRun } from './plannedRun.ts'
+import { prepareRun } from './prepareRun.ts'
+import type { RunOutcome } from './rowOf.ts'
+import type { SessionDeps } from './runSession.ts'
 
 export type ExperimentEvent =
   | { type: 'worker'; event: WorkerEvent }
-  | { type: 'ended'; outcome: OutcomeSummary }
+  | { type: 'ended'; outcome: RunOutcome }
 
 /** What the worker told of itself: the evidence for a failure record. */
 export interface WorkerWords {
@@ -44,19 +36,18 @@ export interface WorkerWords {
 /** A worker that has delivered its result gets this long to tear down; killing it afterwards loses nothing. */
 const teardownMs = 30_000
 
+/** The last event is the outcome. When the caller stops listening, the worker is ended. */
 export async function* runExperiment(
-  planned: PlannedExperiment,
-  settings: StudySettings,
-  study: StudyPaths,
-  deps: StudyDeps,
+  run: PlannedRun,
+  deps: SessionDeps,
 ): AsyncGenerator<ExperimentEvent> {
-  const paths = runPaths(join(study.runs, planned.id))
-  await prepareRun(planned, paths, deps)
+  const paths = runPaths(join(deps.paths.runs, run.id))
+  await prepareRun(run, paths, deps)
   const events = openChannel<WorkerEvent>()
-  const delivered = new AbortController()
-  const running = startJob(planned, settings, paths, {
+  const ending = new AbortController()
+  const running = startJob(run, paths, {
     ...deps,
-    signal: AbortSignal.any([deps.signal, delivered.signal]),
+    signal: AbortSignal.any([deps.stop.signal, ending.signal]),
     onEvent: events.push,
   })
   running.then(() => events.close(), events.close)
@@ -65,55 +56,35 @@ export async function* runExperiment(
   // The log of events is a convenience; a disk that fills up is reported by what matters more.
   log.on('error', () => {})
   const words: WorkerWords = { phase: null, failure: null, stderrTail: '' }
-  for await (const event of events) {
-    log.write(encodeLine(event))
-    if (event.type === 'phaseStarted') words.phase = event.phase
-    if (event.type === 'failed') words.failure = event.failure
-    if (event.type === 'resultWritten') endAfter(teardownMs, delivered, running, deps)
-    yield { type: 'worker', event }
+  try {
+    for await (const event of events) {
+      log.write(encodeLine(event))
+      if (event.type === 'phaseStarted') words.phase = event.phase
+      if (event.type === 'failed') words.failure = event.failure
+      if (event.type === 'resultWritten') endAfter(teardownMs, ending, running, deps)
+      yield { type: 'worker', event }
+    }
+  } finally {
+    log.end()
+    ending.abort()
+    // What it rejects with was thrown from the events already, or nobody listens any more.
+    await running.catch(() => {})
   }
-  log.end()
   const exit = await running
-  yield { type: 'ended', outcome: await readOutcome(planned, settings, paths, exit, words, deps) }
+  yield { type: 'ended', outcome: await readOutcome({ run, paths, exit, words, deps }) }
 }
 
-async function prepareRun(
-  planned: PlannedExperiment,
-  paths: RunPaths,
-  deps: StudyDeps,
-): Promise<void> {
-  const { experiment, id, configHash, cycle, label, declared, runner } = planned
-  await makeDirectory(paths.directory).catch((cause) => {
-    throw writeError(paths.experiment, cause)
-  })
-  await writeJson(paths.experiment, experimentFileSchema, {
-    schemaVersion: 1,
-    id,
-    configHash,
-    cycle,
-    label,
-    declared: toJson(declared),
-    config: experiment.config,
-    backendOptions: toJson(experiment.backendOptions),
-    energyOptions: Object.fromEntries(
-      Object.entries(experiment.energyOptions).map(([name, options]) => [name, toJson(options)]),
-    ),
-    runner,
-    cacheDir: deps.cacheDir,
-  })
-}
-
-interface JobDeps extends StudyDeps {
+interface JobDeps extends SessionDeps {
+  signal: AbortSignal
   onEvent(event: WorkerEvent): void
 }
 
 async function startJob(
-  { id, runner: spec }: PlannedExperiment,
-  { execution }: StudySettings,
+  { id, experiment: { runner: spec } }: PlannedRun,
   paths: RunPaths,
-  { clock, env, signal, onEvent }: JobDeps,
+  { clock, env, plan, heldFiles, signal, killSignal, onEvent, ...deps }: JobDeps,
 ): Promise<JobExit> {
-  const runner = await loadRunner(spec.mode)
+  const runner = await (deps.loadRunner ?? loadRunner)(spec.mode)
   if (runner === null) {
     throw new AppError('RUNNER_UNAVAILABLE', {
       runner: spec.mode,
@@ -121,20 +92,27 @@ async function startJob(
       fix: '`llem list runners` shows all.',
     })
   }
+  const { experiment_timeout_seconds, silence_timeout_seconds } = plan.settings.execution
   const job = {
     id,
     dir: paths.directory,
     argv: [process.execPath, workerFile, paths.directory],
     env: jobEnvironment(env),
     image: spec.image?.id ?? spec.image?.name ?? null,
-    timeoutMs: secondsToMs(execution.experiment_timeout_seconds),
-    silenceMs: secondsToMs(execution.silence_timeout_seconds),
+    timeoutMs: secondsToMs(experiment_timeout_seconds),
+    silenceMs: secondsToMs(silence_timeout_seconds),
+    heldFiles,
   }
   const onLine = (line: string): void => {
     const event = decodeLine(line, workerEventSchema)
     if (event !== null) onEvent(event)
   }
-  return runner.run(job, runner.options.parse({}), { onLine, signal, clock })
+  return runner.run(job, runner.options.parse({}), {
+    onLine,
+    signal,
+    clock,
+    ...(killSignal === undefined ? {} : { killSignal }),
+  })
 }
 
 const workerFile = fileURLToPath(programs.worker)
@@ -144,7 +122,7 @@ function endAfter(
   durationMs: number,
   controller: AbortController,
   running: Promise<unknown>,
-  { clock }: StudyDeps,
+  { clock }: SessionDeps,
 ): void {
   const over = new AbortController()
   const stop = (): void => over.abort()
@@ -156,25 +134,43 @@ function endAfter(
   )
 }
 
-/** A result on disk counts, however its worker ended; without one there is a failure record. */
-async function readOutcome(
-  planned: PlannedExperiment,
-  settings: StudySettings,
-  paths: RunPaths,
-  exit: JobExit,
-  words: WorkerWords,
-  deps: StudyDeps,
-): Promise<OutcomeSummary> {
+interface RunEnd {
+  run: PlannedRun
+  paths: RunPaths
+  exit: JobExit
+  words: WorkerWords
+  deps: SessionDeps
+}
+
+/**
+ * A result on disk counts, however its worker ended. Without one there is a failure record, unless the study itself is
+ * being ended: that is no fault of the experiment, which is run again when the study is resumed.
+ */
+async function readOutcome({ run, paths, exit, words, deps }: RunEnd): Promise<RunOutcome> {
   const { directory } = paths
-  const state = await readRun(directory)
-  if (state.status === 'measured') return { status: 'measured', directory }
+  const state = await readRun(directory).catch((thrown) => damageOf(thrown))
+  if (state.status === 'measured') return { ...state, directory }
+  const isStopped = exit.wasAborted && deps.stop.status() !== null
+  if (isStopped) return { status: 'skipped', reason: 'it was ended before it had a result' }
   const failure = await keepFailure({
-    id: planned.id,
+    id: run.id,
     paths,
     exit,
-    words: { ...words, stderrTail: exit.stderrTail },
-    limits: settings.execution,
+    words: {
+      ...words,
+      failure:
+        state.status === 'damaged' ? { ...state.failure, phase: words.phase } : words.failure,
+      stderrTail: exit.stderrTail,
+    },
+    limits: deps.plan.settings.execution,
     endedAt: deps.clock.wallDate(),
   })
   return { status: 'failed', directory, failure }
+}
+
+/** A result that cannot be read must not end the study: it is a failure of this run. */
+function damageOf(thrown: unknown) {
+  if (!(thrown instanceof AppError) || thrown.code !== 'FILE_DAMAGED') throw thrown
+  const { code, message, hint } = thrown
+  return { status: 'damaged', failure: { code, message, hint } } as const
 }

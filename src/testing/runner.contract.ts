@@ -63,6 +63,7 @@ export function runnerContract(tested: RunnerCase): void {
       )
     await testEnds(t, start)
     await testLimits(t, start)
+    await testKill(t, start)
     await testTraces(t, start)
   })
 }
@@ -132,6 +133,20 @@ async function testLimits(t: TestContext, start: Start): Promise<void> {
     const argv = programArgv('endsOnSigterm', world.token)
     const io = { signal: controller.signal, onLine: () => controller.abort() }
     assert.deepEqual(await start(world, { argv }, io), { ...well, wasAborted: true })
+    assert.deepEqual(survivors(world.token), [])
+  })
+}
+
+async function testKill(t: TestContext, start: Start): Promise<void> {
+  await t.test('kills at once what would not end when asked twice', async (t) => {
+    const world = newWorld(t)
+    const [end, kill] = [new AbortController(), new AbortController()]
+    const argv = programArgv('ignoresSigterm', world.token)
+    // The clock of the test stands still: no grace runs out.
+    const onLine = (line: string): void => (line === 'ready' ? end : kill).abort()
+    const io = { signal: end.signal, killSignal: kill.signal, onLine }
+    const exit = await start(world, { argv }, io)
+    assert.deepEqual(exit, { ...well, code: null, signal: 'SIGKILL', wasAborted: true })
     assert.deepEqual(survivors(world.token), [])
   })
 }

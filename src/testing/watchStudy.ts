@@ -9,9 +9,11 @@ import { parseStudy } from '../config/parseStudy.ts'
 import type { ExitCode } from '../core/errors.ts'
 import type { OutcomeSummary, StudyEvent, WorkerEvent } from '../core/events.ts'
 import { type FailureFile, failureFileSchema } from '../store/failureFile.ts'
+import type { StudyPlan } from '../store/planFile.ts'
+import { runPaths, studyPaths } from '../store/studyDirectory.ts'
 import { exitCodeOf } from '../study/exitCode.ts'
 import { loadSections } from '../study/loadSections.ts'
-import { planStudy, type StudyPlan } from '../study/planStudy.ts'
+import { planStudy } from '../study/planStudy.ts'
 import { runStudy } from '../study/runStudy.ts'
 import { heldClock } from './heldClock.ts'
 import { survivors } from './programs.ts'
@@ -89,13 +91,17 @@ async function planOf(study: Readonly<Record<string, unknown>>): Promise<StudyPl
 function watchedStudy(events: readonly StudyEvent[]): WatchedStudy {
   const outcome = events.find((event) => event.type === 'experimentEnded')?.outcome
   const ended = events.find((event) => event.type === 'studyEnded')
-  assert.ok(ended !== undefined && outcome !== undefined && outcome.status !== 'skipped')
-  assert.deepEqual(survivors(outcome.directory), [], 'nothing of the study is alive')
+  const id = events.find((event) => event.type === 'experimentStarted')?.id
+  const study = events.find((event) => event.type === 'studyStarted')?.directory
+  assert.ok(ended !== undefined && outcome !== undefined)
+  assert.ok(study !== undefined && id !== undefined)
+  const { directory } = runPaths(join(studyPaths(study).runs, id))
+  assert.deepEqual(survivors(directory), [], 'nothing of the study is alive')
   return {
     exitCode: exitCodeOf(ended),
     outcome,
     events: events.flatMap((event) => (event.type === 'worker' ? [event.event] : [])),
-    directory: outcome.directory,
+    directory,
   }
 }
 

@@ -18,16 +18,16 @@ export function estimateRest(state: ProgressState, nowMs: number): Rest | null {
 }
 
 function restOfStudy(
-  { total, endedDurationsMs }: ProgressState,
+  { total, measured, failed, skipped, endedDurationsMs }: ProgressState,
   current: RunningExperiment,
   nowMs: number,
 ): Rest | null {
   const count = endedDurationsMs.length
-  const isLast = current.index + 1 >= total
-  if (count === 0 || isLast) return null
+  const leftCount = total - measured - failed - skipped - 1
+  if (count === 0 || leftCount <= 0) return null
   const meanMs = endedDurationsMs.reduce((sum, ms) => sum + ms, 0) / count
   const restOfCurrentMs = Math.max(0, meanMs - (nowMs - current.startedMs))
-  const restMs = restOfCurrentMs + meanMs * (total - current.index - 1)
+  const restMs = restOfCurrentMs + meanMs * leftCount
   return { restMs, basis: count === 1 ? 'the first experiment' : `${count} experiments` }
 }
 

@@ -7,7 +7,7 @@ import { openProgress } from './openProgress.ts'
 
 const measured = { status: 'measured', directory: 'd' } as const
 const begin: readonly StudyEvent[] = [
-  { type: 'studyStarted', directory: 'results/study-1', total: 1 },
+  { type: 'studyStarted', directory: 'results/study-1', total: 1, measured: 0 },
   { type: 'experimentStarted', id: 'a', index: 0, total: 1, label: 'the-label' },
   { type: 'worker', id: 'a', event: { type: 'phaseStarted', phase: 'measure', atMs: 0 } },
 ]

@@ -3,13 +3,17 @@
 import type { StudyEvent, WorkerEvent } from '../../core/events.ts'
 import { formatDuration } from '../../core/units.ts'
 import { describeActivity, describeLoad, describePower, describeRest } from './describeActivity.ts'
+import { describeStudyWait } from './describeStudyWait.ts'
 import type { ProgressState, RunningExperiment } from './progressState.ts'
 
 /** The lines that `event` is worth, given the state before it. */
 export function plainLines(event: StudyEvent, before: ProgressState, nowMs: number): string[] {
   switch (event.type) {
     case 'studyStarted':
-      return [`results in ${event.directory}`]
+      return [
+        `results in ${event.directory}`,
+        ...(event.measured > 0 ? [`${event.measured} of ${event.total} measured before`] : []),
+      ]
     case 'experimentStarted':
       return [`[${event.index + 1}/${event.total}] ${event.label}`]
     case 'worker':
@@ -23,6 +27,13 @@ export function plainLines(event: StudyEvent, before: ProgressState, nowMs: numb
       const { phase, message } = outcome.failure
       return [`${start} failed${phase === null ? '' : ` in phase ${phase}`}: ${message}`]
     }
+    case 'waiting':
+      // Once per wait, not once per temperature.
+      return before.rest === null ? [describeStudyWait(event, nowMs)] : []
+    case 'waited':
+      return []
+    case 'studyWarned':
+      return [`warning: ${event.warning.message}`]
     case 'studyEnded': {
       const { measured, failed, skipped, status } = event
       if (before.total === 1 && status === 'completed') return []

@@ -14,7 +14,7 @@ type Heard = [heardMs: number, event: StudyEvent]
 
 const worker = (event: WorkerEvent): StudyEvent => ({ type: 'worker', id: 'a', event })
 const begin = (total = 1): Heard[] => [
-  [0, { type: 'studyStarted', directory: 'results/study-1', total }],
+  [0, { type: 'studyStarted', directory: 'results/study-1', total, measured: 0 }],
   [0, { type: 'experimentStarted', id: 'a', index: 0, total, label: 'llamacpp-smollm2-135m-q8_0' }],
 ]
 const phaseStarted = (phase: 'prepare' | 'baseline' | 'measure'): StudyEvent =>

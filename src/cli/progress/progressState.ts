@@ -15,7 +15,11 @@ export interface ProgressState {
   /** How long each ended experiment took, in milliseconds. */
   endedDurationsMs: readonly number[]
   current: RunningExperiment | null
+  /** What the study waits for between two experiments; null when it does not. */
+  rest: StudyWait | null
 }
+
+export type StudyWait = Extract<StudyEvent, { type: 'waiting' }>
 
 export interface RunningExperiment {
   label: string
@@ -38,13 +42,14 @@ export const noProgress: ProgressState = {
   skipped: 0,
   endedDurationsMs: [],
   current: null,
+  rest: null,
 }
 
 /** The state after `event`, which was heard at `nowMs`. */
 export function advance(state: ProgressState, event: StudyEvent, nowMs: number): ProgressState {
   switch (event.type) {
     case 'studyStarted':
-      return { ...state, total: event.total }
+      return { ...state, total: event.total, measured: event.measured }
     case 'experimentStarted': {
       const { label, index } = event
       const fresh = { phases: [], wait: null, load: null, power: null, warnings: [] }
@@ -64,6 +69,12 @@ export function advance(state: ProgressState, event: StudyEvent, nowMs: number):
         current: null,
       }
     }
+    case 'waiting':
+      return { ...state, rest: event }
+    case 'waited':
+      return { ...state, rest: null }
+    case 'studyWarned':
+      return state
     case 'studyEnded':
       return { ...state, current: null }
   }

@@ -3,6 +3,7 @@
 import { formatDuration } from '../../core/units.ts'
 import type { Paint } from '../../report/paint.ts'
 import { describeActivity, describeRest } from './describeActivity.ts'
+import { describeStudyWait } from './describeStudyWait.ts'
 import type { ProgressState } from './progressState.ts'
 
 export interface LiveOptions {
@@ -11,13 +12,13 @@ export interface LiveOptions {
   paint: Paint
 }
 
-/** The whole view; empty between experiments. */
+/** The whole view; empty between experiments when nothing is waited for. */
 export function renderLive(state: ProgressState, nowMs: number, options: LiveOptions): string {
-  const { current, total } = state
+  const { current, total, rest } = state
   const { paint } = options
-  if (current === null) return ''
   // A line as wide as the terminal would wrap in some of them.
   const cut = (text: string): string => cutText(text, options.width - 1)
+  if (current === null) return rest === null ? '' : cut(describeStudyWait(rest, nowMs))
   const running = current.phases.find(({ durationMs }) => durationMs === null)
   const phases = current.phases.flatMap((phase) => {
     const durationMs = phase.durationMs ?? nowMs - phase.startedMs

@@ -1,0 +1,31 @@
+/** `llem resume`: goes on with a study that has runs left, and prints what came of it as `llem run` does. */
+
+import { z } from 'zod'
+import type { ExitCode } from '../../core/errors.ts'
+import { findUnfinished } from '../../study/findUnfinished.ts'
+import { resumeStudy } from '../../study/resumeStudy.ts'
+import type { Io } from '../io.ts'
+import { presentStudy } from '../presentStudy.ts'
+
+export interface ResumeArguments {
+  /** Absent: the study that ran last among those with runs left. */
+  directory: string | undefined
+  /** As commander parsed them. */
+  options: unknown
+}
+
+const optionsSchema = z.strictObject({
+  output: z.string().default('results'),
+  quiet: z.boolean().default(false),
+  json: z.boolean().default(false),
+})
+
+export async function resumeCommand(
+  { directory, options }: ResumeArguments,
+  io: Io,
+): Promise<ExitCode> {
+  const { output, quiet, json } = optionsSchema.parse(options)
+  return presentStudy({ isQuiet: quiet, isJson: json }, io, async function* (deps) {
+    yield* resumeStudy(directory ?? (await findUnfinished(output)), deps)
+  })
+}

@@ -1,0 +1,35 @@
+/** Watches a study to its end and prints what came of it: what `llem run` and `llem resume` have in common. */
+
+import type { ExitCode } from '../core/errors.ts'
+import type { StudyEvent } from '../core/events.ts'
+import type { StudyDeps } from '../study/runStudy.ts'
+import type { Io } from './io.ts'
+import { noOutcome } from './studyOutcome.ts'
+import { resumeLine, watchStudy } from './watchStudy.ts'
+
+export interface PresentOptions {
+  isQuiet: boolean
+  isJson: boolean
+}
+
+/** Resolves with the exit code of the outcome. What is thrown is in the record too, when one was asked for. */
+export async function presentStudy(
+  { isQuiet, isJson }: PresentOptions,
+  io: Io,
+  start: (deps: StudyDeps) => AsyncIterable<StudyEvent>,
+): Promise<ExitCode> {
+  let outcome = noOutcome
+  try {
+    for await (const known of watchStudy(start, io, isQuiet)) outcome = known
+  } catch (thrown) {
+    if (isJson) await (await loadPresenting()).presentError(outcome, thrown, io)
+    throw thrown
+  }
+  const exitCode = await (await loadPresenting()).presentOutcome(outcome, isJson, io)
+  const line = resumeLine(outcome)
+  if (line !== null) io.stderr.write(`${line}\n`)
+  return exitCode
+}
+
+/** Loaded when it is needed: reports have no part in starting a measurement. */
+const loadPresenting = () => import('./presentOutcome.ts')

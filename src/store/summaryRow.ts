@@ -1,0 +1,91 @@
+/** One line of `summary.json` and `summary.csv`: what came of one run. */
+
+import { z } from 'zod'
+
+const number = z.number().nullable()
+
+/** Columns in the order of the CSV file; null is unknown, or there is none because it was not measured. */
+export const summaryRowSchema = z.strictObject({
+  id: z.string().describe('name of the run directory'),
+  label: z.string().describe('short text that tells the experiment from its neighbors'),
+  configHash: z.string().describe('the same for every cycle of an experiment'),
+  cycle: z.int().describe('which repetition, from 1'),
+  status: z.enum(['measured', 'failed', 'skipped']).describe('what came of it'),
+  fields: z.record(z.string(), z.json()).describe('values of the swept fields as written'),
+  durationMs: number.describe('length of the measured window'),
+  energyJ: number.describe('joules in the window, over all counted domains'),
+  energyUncertaintyJ: number.describe('half-width of a 95 % interval'),
+  joulesPerOutputToken: number.describe('energyJ over output tokens'),
+  isEstimate: z.boolean().nullable().describe('true when a part of energyJ comes from a model'),
+  isSynthetic: z.boolean().nullable().describe('true when no sensor is behind energyJ'),
+  outputTokensPerSecond: number.describe('output tokens over the window'),
+  timeToFirstTokenP50Ms: number.describe('median time to the first token'),
+  timeToFirstTokenP99Ms: number.describe('99th percentile of the time to the first token'),
+  interTokenLatencyP50Ms: number.describe('median time per further token'),
+  interTokenLatencyP99Ms: number.describe('99th percentile of the time per further token'),
+  warningCount: z.int().nullable().describe('warnings in the result'),
+  failureCode: z.string().nullable().describe('code of the error catalogue'),
+  reason: z.string().nullable().describe('why it failed or was skipped'),
+})
+export type SummaryRow = z.infer<typeof summaryRowSchema>
+
+/** What a row says of a run that has no result. */
+export const unmeasured = {
+  durationMs: null,
+  energyJ: null,
+  energyUncertaintyJ: null,
+  joulesPerOutputToken: null,
+  isEstimate: null,
+  isSynthetic: null,
+  outputTokensPerSecond: null,
+  timeToFirstTokenP50Ms: null,
+  timeToFirstTokenP99Ms: null,
+  interTokenLatencyP50Ms: null,
+  interTokenLatencyP99Ms: null,
+  warningCount: null,
+  failureCode: null,
+  reason: null,
+} as const satisfies Partial<SummaryRow>
+
+/** The head of the CSV file: names of columns with their unit, the swept fields as they are written. */
+export function csvHead(sweptFields: readonly string[]): string {
+  return csvLine([...before.map(snakeCase), ...sweptFields, ...after.map(snakeCase)])
+}
+
+export function csvRow(row: SummaryRow, sweptFields: readonly string[]): string {
+  const swept = sweptFields.map((field) => row.fields[field] ?? null)
+  return csvLine([...before.map((key) => row[key]), ...swept, ...after.map((key) => row[key])])
+}
+
+const before = ['id', 'label', 'cycle', 'status'] as const
+const after = [
+  'durationMs',
+  'energyJ',
+  'energyUncertaintyJ',
+  'joulesPerOutputToken',
+  'isEstimate',
+  'isSynthetic',
+  'outputTokensPerSecond',
+  'timeToFirstTokenP50Ms',
+  'timeToFirstTokenP99Ms',
+  'interTokenLatencyP50Ms',
+  'interTokenLatencyP99Ms',
+  'warningCount',
+  'failureCode',
+  'reason',
+  'configHash',
+] as const
+
+const snakeCase = (name: string): string =>
+  name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
+
+/** RFC 4180, lines ended by LF; unknown is an empty cell. */
+function csvLine(cells: readonly unknown[]): string {
+  return `${cells.map(csvCell).join(',')}\n`
+}
+
+function csvCell(value: unknown): string {
+  if (value === null) return ''
+  const text = typeof value === 'object' ? JSON.stringify(value) : String(value)
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
+}

@@ -1,0 +1,29 @@
+/** Goes on with a study that ended early, or that got more cycles: what has a measured outcome is not run again. */
+
+import { stat } from 'node:fs/promises'
+import { AppError } from '../core/errors.ts'
+import type { StudyEvent } from '../core/events.ts'
+import { readPlan, writePlan } from '../store/planFile.ts'
+import { studyPaths } from '../store/studyDirectory.ts'
+import { continuePlan } from './continuePlan.ts'
+import { lockStudy } from './lockStudy.ts'
+import { planAgain } from './planAgain.ts'
+import { runSession } from './runSession.ts'
+import type { StudyDeps } from './runStudy.ts'
+
+/**
+ * Throws before the first event: `STUDY_NOT_FOUND`, `STUDY_IN_USE`, and `STUDY_CHANGED` when the study file now asks
+ * for other measurements than the plan holds.
+ */
+export async function* resumeStudy(directory: string, deps: StudyDeps): AsyncGenerator<StudyEvent> {
+  const paths = studyPaths(directory)
+  // Nothing may be written into a directory that is no study.
+  if ((await stat(paths.plan).catch(() => null)) === null) {
+    throw new AppError('STUDY_NOT_FOUND', { directory })
+  }
+  await using studyLock = await lockStudy(paths, deps)
+  const before = await readPlan(paths)
+  const plan = continuePlan(before, await planAgain(before), directory)
+  if (plan !== before) await writePlan(paths, plan)
+  yield* runSession({ ...deps, plan, paths, studyLock })
+}

@@ -1,0 +1,59 @@
+/** The row of the summary that a run is worth. */
+
+import type { Failure } from '../core/events.ts'
+import { toJson } from '../core/json.ts'
+import type { Result } from '../store/resultFile.ts'
+import { type SummaryRow, unmeasured } from '../store/summaryRow.ts'
+import type { PlannedRun } from './plannedRun.ts'
+import { fieldAt } from './sweptFieldsOf.ts'
+
+export type RunOutcome =
+  | { status: 'measured'; directory: string; result: Result }
+  | { status: 'failed'; directory: string; failure: Failure }
+  | { status: 'skipped'; reason: string }
+
+export function rowOf(
+  run: PlannedRun,
+  outcome: RunOutcome,
+  sweptFields: readonly string[],
+): SummaryRow {
+  const { id, cycle, experiment } = run
+  const { label, configHash, declared } = experiment
+  const fields = Object.fromEntries(
+    sweptFields.map((field) => [field, toJson(fieldAt(declared, field))]),
+  )
+  return { ...unmeasured, id, label, configHash, cycle, fields, ...figuresOf(outcome) }
+}
+
+function figuresOf(outcome: RunOutcome): Partial<SummaryRow> & Pick<SummaryRow, 'status'> {
+  switch (outcome.status) {
+    case 'measured':
+      return { status: 'measured', ...measuredFigures(outcome.result) }
+    case 'failed': {
+      const { code, message } = outcome.failure
+      return { status: 'failed', failureCode: code, reason: message }
+    }
+    case 'skipped':
+      return { status: 'skipped', reason: outcome.reason }
+  }
+}
+
+function measuredFigures({ durationMs, energy, throughput, latency, warnings }: Result) {
+  const { total } = energy
+  const { timeToFirstToken, interTokenLatency } = latency
+  return {
+    durationMs,
+    energyJ: total.energyJ,
+    energyUncertaintyJ: total.uncertaintyJ,
+    joulesPerOutputToken: total.joulesPerOutputToken,
+    // Of no energy there is no kind.
+    isEstimate: total.energyJ === null ? null : total.isEstimate,
+    isSynthetic: total.energyJ === null ? null : total.isSynthetic,
+    outputTokensPerSecond: throughput.outputTokensPerSecond,
+    timeToFirstTokenP50Ms: timeToFirstToken?.p50Ms ?? null,
+    timeToFirstTokenP99Ms: timeToFirstToken?.p99Ms ?? null,
+    interTokenLatencyP50Ms: interTokenLatency?.p50Ms ?? null,
+    interTokenLatencyP99Ms: interTokenLatency?.p99Ms ?? null,
+    warningCount: warnings.length,
+  }
+}

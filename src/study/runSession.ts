@@ -1,0 +1,125 @@
+/** Runs what a study has left, from here to an end that is written down once: everything done, or what ended it. */
+
+import { type ExperimentParser, experimentParser } from '../config/experimentParser.ts'
+import { AppError } from '../core/errors.ts'
+import type { OutcomeSummary, StudyEvent, StudyStatus } from '../core/events.ts'
+import { secondsToMs } from '../core/units.ts'
+import type { StudyPlan } from '../store/planFile.ts'
+import { openSession } from '../store/statusFile.ts'
+import type { StudyPaths } from '../store/studyDirectory.ts'
+import { openSummary } from '../store/summaryFile.ts'
+import { circuitBreaker } from './circuitBreaker.ts'
+import { loadSections } from './loadSections.ts'
+import type { StudyLock } from './lockStudy.ts'
+import type { PlannedRun } from './plannedRun.ts'
+import { readProgress } from './readProgress.ts'
+import { restBetween } from './restBetween.ts'
+import { type RunOutcome, rowOf } from './rowOf.ts'
+import { runExperiment } from './runExperiment.ts'
+import type { StudyDeps } from './runStudy.ts'
+import { type StudyStop, studyStop } from './studyStop.ts'
+import { waitFor } from './waitFor.ts'
+import { whySkipped } from './whySkipped.ts'
+
+export interface SessionOptions extends StudyDeps {
+  plan: StudyPlan
+  paths: StudyPaths
+  studyLock: StudyLock
+}
+
+export interface SessionDeps extends SessionOptions {
+  parser: ExperimentParser
+  stop: StudyStop
+  /** Locks that a worker holds too. */
+  heldFiles: readonly number[]
+}
+
+/** Yields `studyEnded` last. Throws what no outcome can tell, such as a full disk; what was measured stays. */
+export async function* runSession(options: SessionOptions): AsyncGenerator<StudyEvent> {
+  const { plan, paths, clock } = options
+  const { settings, sweptFields, slots } = plan
+  const { rows, pending } = await readProgress(plan, paths)
+  using stop = studyStop(options, settings.execution)
+  const { heldFiles } = options.studyLock
+  const deps = { ...options, stop, heldFiles, parser: experimentParser(await loadSections()) }
+  const facts = { paths, name: settings.name, total: slots.length, sweptFields, rows }
+  const summary = await openSummary(facts)
+  const startedAt = clock.wallDate().toISOString()
+  const session = await openSession(paths, { startedAt, pid: process.pid })
+  const left = new Set(pending)
+  const end = async (status: StudyStatus): Promise<StudyEvent> => {
+    const reason = whySkipped(status, settings.execution)
+    const skipped = Array.from(left, (run) =>
+      rowOf(run, { status: 'skipped', reason }, sweptFields),
+    )
+    await summary.end(status, skipped)
+    const counts = summary.counts()
+    await session.end({ status, endedAt: clock.wallDate().toISOString(), ...counts })
+    return { type: 'studyEnded', status, ...counts }
+  }
+  let isSettled = false
+  try {
+    const { measured } = summary.counts()
+    yield { type: 'studyStarted', directory: paths.directory, total: slots.length, measured }
+    const status = yield* runAll(pending, deps, async (run, outcome) => {
+      if (outcome.status === 'skipped') return
+      left.delete(run)
+      await summary.put(rowOf(run, outcome, sweptFields))
+    })
+    isSettled = true
+    yield await end(status)
+  } catch (thrown) {
+    isSettled = true
+    throw thrown
+  } finally {
+    // Nobody listens any more: as good as an interruption.
+    if (!isSettled) await end('interrupted')
+  }
+}
+
+async function* runAll(
+  pending: readonly PlannedRun[],
+  deps: SessionDeps,
+  keep: (run: PlannedRun, outcome: RunOutcome) => Promise<void>,
+): AsyncGenerator<StudyEvent, StudyStatus> {
+  const { execution } = deps.plan.settings
+  const judge = circuitBreaker(execution.max_consecutive_failures)
+  const cooldownMs = secondsToMs(execution.circuit_breaker_cooldown_seconds)
+  let before: PlannedRun | null = null
+  for (const run of pending) {
+    if (before !== null) yield* restBetween(before, run, deps)
+    const stopped = deps.stop.status()
+    if (stopped !== null) return stopped
+    const outcome = yield* runOne(run, deps)
+    await keep(run, outcome)
+    yield { type: 'experimentEnded', id: run.id, index: run.position, outcome: told(outcome) }
+    if (outcome.status === 'skipped') return deps.stop.status() ?? 'interrupted'
+    const isFailure = outcome.status === 'failed'
+    if (isFailure && execution.fail_fast) return 'failed_fast'
+    const verdict = judge(isFailure)
+    if (verdict === 'broken') return 'circuit_broken'
+    if (verdict === 'rest' && run !== pending.at(-1)) {
+      yield* waitFor('circuit_breaker', cooldownMs, deps)
+    }
+    before = run
+  }
+  return 'completed'
+}
+
+async function* runOne(run: PlannedRun, deps: SessionDeps): AsyncGenerator<StudyEvent, RunOutcome> {
+  const { id, position: index, experiment } = run
+  const total = deps.plan.slots.length
+  yield { type: 'experimentStarted', id, index, total, label: experiment.label }
+  for await (const event of runExperiment(run, deps)) {
+    if (event.type === 'ended') return event.outcome
+    yield { type: 'worker', id, event: event.event }
+  }
+  throw new AppError('INTERNAL', { what: `${id} ended without an outcome` })
+}
+
+/** The outcome without the result itself, which is on disk for whoever wants it. */
+function told(outcome: RunOutcome): OutcomeSummary {
+  return outcome.status === 'measured'
+    ? { status: 'measured', directory: outcome.directory }
+    : outcome
+}

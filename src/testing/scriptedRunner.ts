@@ -1,0 +1,59 @@
+/** A runner without a worker: each job ends as the test says, and leaves what a worker would leave. */
+
+import { z } from 'zod'
+import { readJson, writeJson } from '../core/files.ts'
+import { encodeLine } from '../core/ndjson.ts'
+import type { JobExit, JobIo, Runner } from '../runners/runner.ts'
+import { experimentFileSchema } from '../store/experimentFile.ts'
+import { resultSchema } from '../store/resultFile.ts'
+import { runPaths } from '../store/studyDirectory.ts'
+import { sampleResult } from './sampleResult.ts'
+
+/** `hangs`: until it is ended. */
+export type JobPlay = 'measures' | 'fails' | 'hangs'
+
+export interface ScriptedRunner extends Runner<unknown> {
+  /** Ids of the jobs in the order they were run. */
+  ran: readonly string[]
+}
+
+/** `play` says how the job of this number ends, from 0. */
+export function scriptedRunner(play: (number: number) => JobPlay): ScriptedRunner {
+  const ran: string[] = []
+  return {
+    name: 'local',
+    title: 'Scripted',
+    docs: 'Runs nothing.',
+    options: z.strictObject({}),
+    ran,
+    async probe() {
+      return { status: 'available', detail: 'needs nothing' }
+    },
+    async run(job, _options, io) {
+      const how = play(ran.push(job.id) - 1)
+      if (how === 'hangs') return aborted(io)
+      if (how === 'fails') return { ...ended, code: 1 }
+      const paths = runPaths(job.dir)
+      const experiment = await readJson(paths.experiment, experimentFileSchema)
+      await writeJson(paths.result, resultSchema, sampleResult({ experiment }))
+      io.onLine(encodeLine({ type: 'resultWritten', atMs: io.clock.nowMs() }).trim())
+      return ended
+    },
+  }
+}
+
+const ended: JobExit = {
+  code: 0,
+  signal: null,
+  timedOut: null,
+  wasAborted: false,
+  outOfMemory: null,
+  stderrTail: '',
+}
+
+async function aborted({ signal }: JobIo): Promise<JobExit> {
+  if (!signal.aborted) {
+    await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }))
+  }
+  return { ...ended, code: null, wasAborted: true }
+}
