@@ -42,8 +42,7 @@ export async function tryLock(path: string, holder: LockHolder): Promise<LockAtt
     if (code === flock.taken) return { status: 'taken', holder: found }
     return { status: 'unsupported', cause: `flock of ${path}: error ${code}` }
   }
-  await file.truncate(0)
-  await file.write(JSON.stringify(holder), 0)
+  await writeHolder(file, holder)
   return {
     status: 'held',
     lock: {
@@ -106,6 +105,15 @@ async function openShared(path: string): Promise<FileHandle> {
 }
 
 const allMayWrite = 0o666
+
+async function writeHolder(file: FileHandle, holder: LockHolder): Promise<void> {
+  try {
+    await file.truncate(0)
+    await file.write(JSON.stringify(holder), 0)
+  } catch {
+    // A disk that is full: the lock is held all the same.
+  }
+}
 
 async function readHolder(file: FileHandle): Promise<LockHolder | null> {
   try {

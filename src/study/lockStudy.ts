@@ -3,6 +3,7 @@
 import type { Clock } from '../core/clock.ts'
 import { AppError } from '../core/errors.ts'
 import { type FileLock, tryLock } from '../core/fileLock.ts'
+import { writeError } from '../core/files.ts'
 import { readProcess } from '../core/processTable.ts'
 import type { StudyPaths } from '../store/studyDirectory.ts'
 
@@ -26,16 +27,19 @@ export async function lockStudy(
   const startMs = clock.nowMs()
   for (;;) {
     const since = clock.wallDate().toISOString()
-    const attempt = await tryLock(paths.lock, { pid: process.pid, doing: paths.directory, since })
+    const holder = { pid: process.pid, doing: paths.directory, since }
+    const attempt = await tryLock(paths.lock, holder).catch((cause) => {
+      throw writeError(paths.lock, cause)
+    })
     if (attempt.status === 'unsupported') return { heldFiles: [], async [Symbol.asyncDispose]() {} }
     if (attempt.status === 'held') return studyLock(attempt.lock)
-    const { holder } = attempt
-    const isRunning = holder === null || readProcess(String(holder.pid)) !== null
+    const other = attempt.holder
+    const isRunning = other === null || readProcess(String(other.pid)) !== null
     if (isRunning || clock.nowMs() - startMs > patienceMs) {
       throw new AppError('STUDY_IN_USE', {
         directory: paths.directory,
-        pid: holder?.pid ?? null,
-        since: holder?.since ?? null,
+        pid: other?.pid ?? null,
+        since: other?.since ?? null,
       })
     }
     await clock.sleep(lookMs, signal)
