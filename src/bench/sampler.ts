@@ -1,5 +1,7 @@
 /** What sampling costs: 100 readings per second of 8 boards and 4 CPU domains, on simulated sensors. */
 
+import { once } from 'node:events'
+import { Worker } from 'node:worker_threads'
 import { monotonicClock as clock } from '../core/clock.ts'
 import { secondsToMs } from '../core/units.ts'
 import { source } from '../energy/simulated.ts'
@@ -18,6 +20,7 @@ const devices = [
 ]
 
 export async function sampler(): Promise<BenchRow[]> {
+  const bareShare = await bareWakesShare()
   const intervalMs = secondsToMs(1 / sampleHz)
   const options = source.options.parse({ devices })
   const sources = [{ name: source.name, options }]
@@ -38,6 +41,12 @@ export async function sampler(): Promise<BenchRow[]> {
       '% of a core',
       1,
     ),
+    ...rowOf(
+      'of which waking a thread as often',
+      bareShare === null ? null : 100 * bareShare,
+      '% of a core',
+      null,
+    ),
     ...rowOf(`${name}: interval error p99`, intervalErrorP99Ms, 'ms', 2),
     ...rowOf(`${name}: ticks kept`, keptPercent, '%', null),
   ]
@@ -46,4 +55,12 @@ export async function sampler(): Promise<BenchRow[]> {
 /** No row for what this machine does not tell. */
 function rowOf(name: string, value: number | null, unit: string, limit: number | null): BenchRow[] {
   return value === null ? [] : [limitedRow({ name, value, unit, limit })]
+}
+
+/** CPU time over wall time of a thread that only wakes; null where the system does not tell. */
+async function bareWakesShare(): Promise<number | null> {
+  const program = new URL('./bareWakes.js', import.meta.url)
+  const workerData = { wakesPerSecond: sampleHz, seconds: 10 }
+  const [share]: (number | null)[] = await once(new Worker(program, { workerData }), 'message')
+  return share ?? null
 }

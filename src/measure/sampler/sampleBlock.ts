@@ -64,8 +64,7 @@ function rowBuffer() {
         larger.set(values)
         values = larger
       }
-      values.set(row, length)
-      length += row.length
+      for (const value of row) values[length++] = value
     },
     take(): Float64Array<ArrayBuffer> {
       const taken = values.slice(0, length)

@@ -32,7 +32,8 @@ export function threadPause({ clock, signal, calls }: PauseOptions) {
       } else if (leftMs <= 0) {
         return
       } else {
-        Atomics.wait(calls, 0, heard, Math.min(leftMs, longestBlockMs))
+        const end = Atomics.wait(calls, 0, heard, Math.min(leftMs, longestBlockMs))
+        if (end === 'timed-out' && leftMs <= longestBlockMs) return
       }
     }
   }
