@@ -5,6 +5,11 @@ export const hoursToMs = (hours: number): number => hours * 3_600_000
 export const msToSeconds = (ms: number): number => ms / 1000
 export const mebibytesToBytes = (mebibytes: number): number => mebibytes * 1024 ** 2
 export const millijoulesToJ = (millijoules: number): number => millijoules / 1000
+export const nanosecondsToMs = (nanoseconds: number): number => nanoseconds / 1e6
+export const percentToShare = (percent: number): number => percent / 100
+export const microwattsToW = (microwatts: number): number => microwatts / 1e6
+export const milliampsToA = (milliamps: number): number => milliamps / 1000
+export const millivoltsToV = (millivolts: number): number => millivolts / 1000
 export const microjoulesToJ = (microjoules: number): number => microjoules / 1e6
 export const milliwattsToW = (milliwatts: number): number => milliwatts / 1000
 

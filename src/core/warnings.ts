@@ -127,6 +127,15 @@ const catalogue = {
       `${d.domain} is the whole board that holds the MIG instance ${d.migUuid}: power is measured per board only`,
     () => 'Leave the other instances of the board idle: their energy is in this figure.',
   ),
+  GPU_MODULE_ONLY: row<{ domain: string; cause: string }>(
+    (d) => `${d.domain} is the whole module, CPU and memory included: ${d.cause}`,
+    () => 'Compare it with other modules only, not with boards.',
+  ),
+  GPU_READ_BY_COMMAND: row<{ cause: string }>(
+    (d) =>
+      `GPU power comes from nvidia-smi, later and more rarely than from the driver: ${d.cause}`,
+    () => 'Make libnvidia-ml.so.1 loadable (ldconfig -p | grep nvidia-ml) to have the counter.',
+  ),
   REPLAY_DOMAINS_INFERRED: row<{ file: string }>(
     (d) =>
       `${d.file} does not describe its sensors: their scope and method were inferred from names and values, their uncertainty was assumed`,

@@ -153,31 +153,6 @@ test('a board that cannot be opened is named, and one of another container is no
   assert.deepEqual((await openOn(t, tree)).warnings?.(), [])
 })
 
-test('the facts of a board are what its driver says', async (t) => {
-  const tree = await makeNvmlTree(t)
-  if (tree === null) return
-  const [facts] = (await openOn(t, tree)).devices?.() ?? []
-  assert.deepEqual(facts, {
-    id: 'gpu0',
-    name: 'Fake H100',
-    uuid: uuidOnBus01,
-    busId: '00000000:01:00.0',
-    architecture: null,
-    requestedPowerLimitW: null,
-    defaultPowerLimitW: null,
-    minPowerLimitW: null,
-    maxPowerLimitW: null,
-    isPartitioned: null,
-    driverVersion: '550.54.15',
-    memoryBytes: 85520809984,
-    powerLimitW: 700,
-    smClockMhz: 1980,
-    memoryClockMhz: 2619,
-    temperatureC: 35,
-    isPersistent: true,
-  })
-})
-
 test('a driver that is not loaded is unavailable in its own words, with the command that loads it', async (t) => {
   const tree = await makeNvmlTree(t)
   if (tree === null) return
@@ -203,10 +178,14 @@ test('boards that report neither energy nor power are unavailable', async (t) =>
   const tree = await makeNvmlTree(t)
   if (tree === null) return
   for (const index of [0, 1]) {
-    for (const key of ['energy_code', 'instant_code', 'power_code']) tree.set(index, key, 3)
+    for (const key of ['energy_code', 'power_code']) tree.set(index, key, 3)
+    tree.setField(index, { field: 186, code: 3 })
   }
-  const found = await source.probe(contextOf(tree))
-  assert.ok(found.status === 'unavailable' && found.reason === 'no board reports energy or power')
+  assert.deepEqual(await source.probe(contextOf(tree)), {
+    status: 'unavailable',
+    reason: 'no board reports energy or power (gpu0: Not Supported; gpu1: Not Supported)',
+    fix: null,
+  })
   assert.equal(tree.initCount(), 0)
 })
 

@@ -1,9 +1,10 @@
 /** NVIDIA's management library through FFI: the calls we need, each of which an old driver may lack. */
 
-import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { messageOf } from '../../core/errors.ts'
 import { millijoulesToJ, milliwattsToW } from '../../core/units.ts'
+import { loadLibrary, type NativeLibrary } from './loadLibrary.ts'
+import { type FieldRequest, nvmlFieldReader } from './nvmlFields.ts'
+import { type NvmlProcess, processReader } from './nvmlProcesses.ts'
 
 /** A device handle: the pointer that NVML gave. */
 export type NvmlHandle = bigint
@@ -31,23 +32,39 @@ export interface NvmlLibrary {
   name(device: NvmlHandle): NvmlResult<string>
   /** `00000000:41:00.0`: domain, bus, device and function in hex. */
   busId(device: NvmlHandle): NvmlResult<string>
+  /** Number of nvml.h: 7 is Ampere. */
+  architecture(device: NvmlHandle): NvmlResult<number>
+  /** Whether the board is cut into MIG instances. */
+  isPartitioned(device: NvmlHandle): NvmlResult<boolean>
+  /** Number of nvml.h: 2 is a virtual GPU inside a virtual machine. */
+  virtualization(device: NvmlHandle): NvmlResult<number>
   /** Since the driver was loaded, in joules. */
   energyJ(device: NvmlHandle): NvmlResult<number>
-  /** Field 186: power without averaging by the driver. */
-  instantPowerW(device: NvmlHandle): NvmlResult<number>
   /** A mean over 1 s on Ampere (without GA100) and newer, instant on older ones. nvml.h */
   usagePowerW(device: NvmlHandle): NvmlResult<number>
+  /** Prepares a call for these fields, each in the unit of nvml.h; call what it returns as often as you like. */
+  fieldReader(requests: readonly FieldRequest[]): (device: NvmlHandle) => NvmlResult<number>[]
   powerLimitW(device: NvmlHandle): NvmlResult<number>
+  requestedPowerLimitW(device: NvmlHandle): NvmlResult<number>
+  defaultPowerLimitW(device: NvmlHandle): NvmlResult<number>
   clockMhz(device: NvmlHandle, clock: 'sm' | 'memory'): NvmlResult<number>
   temperatureC(device: NvmlHandle): NvmlResult<number>
-  memoryBytes(device: NvmlHandle): NvmlResult<number>
+  /** Percent of the last period of the driver. */
+  utilization(device: NvmlHandle): NvmlResult<{ computePercent: number; memoryPercent: number }>
+  memory(device: NvmlHandle): NvmlResult<{ totalBytes: number; usedBytes: number }>
+  /** 0 is the fastest; 32 is unknown. */
+  performanceState(device: NvmlHandle): NvmlResult<number>
+  /** Bits of nvmlClocksEventReasons. */
+  throttleBits(device: NvmlHandle): NvmlResult<number>
   isPersistent(device: NvmlHandle): NvmlResult<boolean>
+  processes(device: NvmlHandle): NvmlResult<NvmlProcess[]>
   driverVersion(): NvmlResult<string>
 }
 
 export const nvmlCodes = {
   notSupported: 3,
   noPermission: 4,
+  insufficientSize: 7,
   driverNotLoaded: 9,
   functionNotFound: 13,
   versionMismatch: 18,
@@ -55,31 +72,20 @@ export const nvmlCodes = {
 
 /** Loads the library below `root`; a string says why it could not be. */
 export async function loadNvml(root: string): Promise<NvmlLibrary | string> {
-  const { default: koffi } = await import('koffi')
-  const paths = libraryPaths.map((path) => join(root, path)).filter((path) => existsSync(path))
-  // On the real system the dynamic linker knows best; elsewhere it must not look.
-  const candidates = root === '/' ? [libraryName, ...paths] : paths
-  let cause = `${libraryName} was not found: there is no NVIDIA driver here`
-  for (const path of candidates) {
-    try {
-      return bind(koffi.load(path))
-    } catch (thrown) {
-      // The bare name fails wherever there is no driver; a file that is there and fails has more to tell.
-      if (path !== libraryName) cause = messageOf(thrown)
-    }
-  }
-  return cause
+  const library = await loadLibrary({ root, name: libraryName, folders })
+  if (library === null) return `${libraryName} was not found: there is no NVIDIA driver here`
+  return typeof library === 'string' ? library : bind(library)
 }
 
 const libraryName = 'libnvidia-ml.so.1'
-/** Where distributions, containers and WSL put it, for systems whose linker cache misses it. */
-const libraryPaths = [
+/** Where distributions, containers and WSL put it. */
+const folders = [
   'usr/lib/x86_64-linux-gnu',
   'usr/lib/aarch64-linux-gnu',
   'usr/lib64',
   'usr/lib',
-  'usr/lib/wsl/lib',
-].map((folder) => join(folder, libraryName))
+  join('usr', 'lib', 'wsl', 'lib'),
+]
 
 /** Names of each function, the newest first, and the C types of its arguments. */
 const functions = {
@@ -98,32 +104,38 @@ const functions = {
     ['nvmlDeviceGetPciInfo_v3', 'nvmlDeviceGetPciInfo_v2'],
     ['void *', 'void *'],
   ],
+  architecture: [['nvmlDeviceGetArchitecture'], ['void *', 'void *']],
+  migMode: [['nvmlDeviceGetMigMode'], ['void *', 'void *', 'void *']],
+  virtualization: [['nvmlDeviceGetVirtualizationMode'], ['void *', 'void *']],
   energy: [['nvmlDeviceGetTotalEnergyConsumption'], ['void *', 'void *']],
   fieldValues: [['nvmlDeviceGetFieldValues'], ['void *', 'int', 'void *']],
   powerUsage: [['nvmlDeviceGetPowerUsage'], ['void *', 'void *']],
-  powerLimit: [
-    ['nvmlDeviceGetEnforcedPowerLimit', 'nvmlDeviceGetPowerManagementLimit'],
-    ['void *', 'void *'],
-  ],
+  powerLimit: [['nvmlDeviceGetEnforcedPowerLimit'], ['void *', 'void *']],
+  requestedPowerLimit: [['nvmlDeviceGetPowerManagementLimit'], ['void *', 'void *']],
+  defaultPowerLimit: [['nvmlDeviceGetPowerManagementDefaultLimit'], ['void *', 'void *']],
   clock: [['nvmlDeviceGetClockInfo'], ['void *', 'int', 'void *']],
   temperature: [['nvmlDeviceGetTemperature'], ['void *', 'int', 'void *']],
+  utilization: [['nvmlDeviceGetUtilizationRates'], ['void *', 'void *']],
   memory: [['nvmlDeviceGetMemoryInfo'], ['void *', 'void *']],
+  performanceState: [['nvmlDeviceGetPerformanceState'], ['void *', 'void *']],
+  throttle: [
+    ['nvmlDeviceGetCurrentClocksEventReasons', 'nvmlDeviceGetCurrentClocksThrottleReasons'],
+    ['void *', 'void *'],
+  ],
   persistence: [['nvmlDeviceGetPersistenceMode'], ['void *', 'void *']],
   driverVersion: [['nvmlSystemGetDriverVersion'], ['void *', 'uint']],
 } as const
 type FunctionKey = keyof typeof functions
 
-interface Library {
-  func(name: string, result: string, args: string[]): (...args: unknown[]) => unknown
-}
-
-function bind(library: Library): NvmlLibrary {
+function bind(library: NativeLibrary): NvmlLibrary {
   const calls = new Map(
-    Object.entries(functions).map(([key, [names, args]]) => [key, bindFirst(library, names, args)]),
+    Object.entries(functions).map(([key, [names, args]]) => [key, library.bind(names, args)]),
   )
-  const errorString = bindFirst(library, ['nvmlErrorString'], ['int'], 'str')
+  const errorString = library.bind(['nvmlErrorString'], ['int'], 'str')
+  const listProcesses = processReader(library)
   // One buffer for every answer: calls are synchronous, and each is read before the next.
   const buffer = Buffer.alloc(128)
+  const second = Buffer.alloc(8)
   const fail = (code: number): NvmlFailure => ({
     ok: false,
     code,
@@ -147,59 +159,58 @@ function bind(library: Library): NvmlLibrary {
     uuid: (device) => get('uuid', readText, device, buffer, 96),
     name: (device) => get('name', readText, device, buffer, 96),
     busId: (device) => get('pciInfo', readBusId, device, buffer),
+    architecture: (device) => get('architecture', readUint, device, buffer),
+    isPartitioned: (device) => get('migMode', isOne, device, buffer, second),
+    virtualization: (device) => get('virtualization', readUint, device, buffer),
     energyJ: (device) => get('energy', readMillijoules, device, buffer),
-    instantPowerW(device) {
-      buffer.fill(0).writeUInt32LE(instantPowerField)
-      const got = get('fieldValues', readField, device, 1, buffer)
-      if (!got.ok) return got
-      const { code, value } = got.value
-      return code === 0 ? { ok: true, value: milliwattsToW(value) } : fail(code)
-    },
     usagePowerW: (device) => get('powerUsage', readMilliwatts, device, buffer),
+    fieldReader(requests) {
+      const read = nvmlFieldReader(calls.get('fieldValues') ?? null, requests)
+      return (device) => read(device).map((found) => (found.ok ? found : fail(found.code)))
+    },
     powerLimitW: (device) => get('powerLimit', readMilliwatts, device, buffer),
+    requestedPowerLimitW: (device) => get('requestedPowerLimit', readMilliwatts, device, buffer),
+    defaultPowerLimitW: (device) => get('defaultPowerLimit', readMilliwatts, device, buffer),
     clockMhz: (device, clock) => get('clock', readUint, device, clockIds[clock], buffer),
     temperatureC: (device) => get('temperature', readUint, device, gpuSensor, buffer),
-    memoryBytes: (device) => get('memory', (b) => Number(readUint64(b)), device, buffer),
-    isPersistent: (device) => get('persistence', (b) => readUint(b) === 1, device, buffer),
+    utilization: (device) => get('utilization', readUtilization, device, buffer),
+    memory: (device) => get('memory', readMemory, device, buffer),
+    performanceState: (device) => get('performanceState', readUint, device, buffer),
+    throttleBits: (device) => get('throttle', (b) => Number(readUint64(b)), device, buffer),
+    isPersistent: (device) => get('persistence', isOne, device, buffer),
+    processes(device) {
+      const found = listProcesses(device)
+      return found.ok ? found : fail(found.code)
+    },
     driverVersion: () => get('driverVersion', readText, buffer, 80),
   }
-}
-
-/** The first of these functions that the library has; null when it has none. */
-function bindFirst(
-  library: Library,
-  names: readonly string[],
-  args: readonly string[],
-  result = 'int',
-): ((...args: readonly unknown[]) => unknown) | null {
-  for (const name of names) {
-    try {
-      return library.func(name, result, [...args])
-    } catch {
-      // An older driver without this function: the next name, or none.
-    }
-  }
-  return null
 }
 
 // Layouts and constants of nvml.h. Every platform that NVIDIA has a driver for is little-endian.
 const clockIds = { sm: 1, memory: 2 } as const
 const gpuSensor = 0
-const instantPowerField = 186
 
 const readUint = (buffer: Buffer): number => buffer.readUInt32LE(0)
+const isOne = (buffer: Buffer): boolean => readUint(buffer) === 1
 const readUint64 = (buffer: Buffer): bigint => buffer.readBigUInt64LE(0)
 const readMilliwatts = (buffer: Buffer): number => milliwattsToW(readUint(buffer))
 const readMillijoules = (buffer: Buffer): number => millijoulesToJ(Number(readUint64(buffer)))
 
+/** nvmlUtilization_t: gpu, memory. */
+const readUtilization = (buffer: Buffer) => ({
+  computePercent: buffer.readUInt32LE(0),
+  memoryPercent: buffer.readUInt32LE(4),
+})
+
+/** nvmlMemory_t: total, free, used. */
+const readMemory = (buffer: Buffer) => ({
+  totalBytes: Number(buffer.readBigUInt64LE(0)),
+  usedBytes: Number(buffer.readBigUInt64LE(16)),
+})
+
 function readText(buffer: Buffer): string {
   const end = buffer.indexOf(0)
   return buffer.toString('utf8', 0, end === -1 ? buffer.length : end)
-}
-
-/** nvmlFieldValue_t: its own return code, and the value, an unsigned int for power. */
-function readField(buffer: Buffer): { code: number; value: number } {
-  return { code: buffer.readInt32LE(28), value: buffer.readUInt32LE(32) }
 }
 
 /** nvmlPciInfo_t, in every version: busIdLegacy[16], then domain, bus and device. Function 0 is the one with the GPU. */
