@@ -18,6 +18,7 @@ const names = [
   'bad-indentation',
   'odd-keys',
   'contradictions',
+  'python-tool-newer',
 ]
 
 for (const name of names) {

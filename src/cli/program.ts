@@ -30,6 +30,12 @@ const doctorText = `
 Exits with ${exitCodes.measured} when the default backend and at least one way to get energy (a sensor or an estimate)
 can be used here, else with ${exitCodes.environment}.`
 
+const migrateText = `
+The new study goes to stdout; what was left out and why goes to stderr. The file itself is not changed.
+
+Example:
+  llem migrate old.yaml > study.yaml`
+
 /** The whole program over its world. Parsing rejects with commander's own error for wrong usage. */
 export function buildProgram(io: Io): Command {
   const program = new Command('llem')
@@ -50,6 +56,7 @@ export function buildProgram(io: Io): Command {
   addResume(program, io)
   addDoctor(program, io)
   addList(program, io)
+  addMigrate(program, io)
   return program
 }
 
@@ -111,6 +118,21 @@ function addDoctor(program: Command, io: Io): void {
     .action(async ({ json = false }: { json?: boolean }) => {
       const { doctorCommand } = await import('./commands/doctor.ts')
       io.setExitCode(await doctorCommand({ isJson: json }, io))
+    })
+}
+
+function addMigrate(program: Command, io: Io): void {
+  program
+    .command('migrate')
+    .summary('rewrite a study of the Python tool')
+    .description(
+      'Prints a study that was written for the Python tool of the same name in the words of this one, with its comments.',
+    )
+    .argument('<file>', 'study file of the Python tool (.yaml, .yml or .json)')
+    .addHelpText('after', migrateText)
+    .action(async (file: string) => {
+      const { migrateCommand } = await import('./commands/migrate.ts')
+      io.setExitCode(await migrateCommand({ file }, io))
     })
 }
 

@@ -7,6 +7,7 @@ import type { Problem } from '../core/problem.ts'
 import { quote } from '../core/quote.ts'
 import { describeSchema, describeValue } from './describeSchema.ts'
 import { branchesOf, keysOf, type SchemaNode, schemaAt } from './schemaNode.ts'
+import { noSuchBackend } from './unknownKey.ts'
 import { valueAt } from './valueAt.ts'
 
 type Path = readonly (string | number)[]
@@ -56,7 +57,9 @@ function hintFor(value: unknown, node: SchemaNode, path: Path): string | null {
   const branches = branchesOf(node)
   const types = branches.flatMap(({ type }) => type ?? [])
   const choices = branches.flatMap((branch) => branch.enum ?? branch.const ?? []).map(String)
-  if (typeof value === 'string') return hintForText(value, types, choices)
+  const isBackend = path.length === 1 && path[0] === 'backend'
+  if (typeof value === 'string')
+    return hintForText(value, types, choices) ?? (isBackend ? noSuchBackend : null)
   if (isRecord(value)) return null
   if (types.includes('object')) return sectionHint(node, path)
   if (types.includes('array') && !Array.isArray(value)) return `a list is written [${value}]`

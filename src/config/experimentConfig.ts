@@ -76,6 +76,9 @@ export function energyFields(sourceNames?: readonly string[]) {
   }
 }
 
+/** Data sets of the hub that have a name of their own: the prompts of the AI Energy Score. */
+const datasetNames = new Map([['aienergyscore', 'hf:AIEnergyScore/text_generation']])
+
 /** Keys of one experiment that belong to no plug-in. Sections of backends and sources are added by `experimentSchema`. */
 export const experimentFields = {
   model: z
@@ -93,8 +96,11 @@ export const experimentFields = {
   dataset: z
     .string()
     .min(1)
+    .overwrite((source) => datasetNames.get(source) ?? source)
     .default('synthetic')
-    .describe('where prompts come from: synthetic, the path of a .jsonl file, or hf:org/name'),
+    .describe(
+      'where prompts come from: synthetic, the path of a .jsonl file, hf:org/name, or aienergyscore',
+    ),
   dataset_order: z
     .enum(['interleaved', 'grouped', 'shuffled'])
     .default('interleaved')

@@ -5,6 +5,7 @@ import type { Problem } from '../core/problem.ts'
 import { isWithin } from './isWithin.ts'
 import type { Override } from './overrides.ts'
 import type { YamlSource } from './parseYaml.ts'
+import { startOf } from './startOf.ts'
 import type { StudyLayer } from './studyLayer.ts'
 import { trailAt } from './valueAt.ts'
 import { isMerge, mergeSourcesOf } from './yamlReferences.ts'
@@ -92,8 +93,3 @@ function trailOf({ document }: YamlSource, path: Path): Step[] {
 }
 
 const keyOf = ({ key }: Pair): string | null => (isScalar(key) ? String(key.value) : null)
-
-function startOf(node: unknown): number | undefined {
-  const range = typeof node === 'object' && node !== null && 'range' in node ? node.range : null
-  return Array.isArray(range) && typeof range[0] === 'number' ? range[0] : undefined
-}

@@ -3,10 +3,17 @@
 import type { z } from 'zod'
 import { formatPath, type Problem } from '../core/problem.ts'
 import { badValue } from './badValue.ts'
+import { pythonProblems } from './migrate/pythonProblems.ts'
 import type { SchemaNode } from './schemaNode.ts'
 import { unknownKey } from './unknownKey.ts'
+import { valueAt } from './valueAt.ts'
 
 type Issue = z.core.$ZodIssue
+type Path = readonly (string | number)[]
+interface Scope {
+  written: unknown
+  root: SchemaNode
+}
 
 /** All problems of a value, one per unknown key or bad value, in the order zod reports them. */
 export function problemsOf(
@@ -17,27 +24,29 @@ export function problemsOf(
   return issues.flatMap((issue) => problemsOfIssue(issue, [], { written, root }))
 }
 
-function problemsOfIssue(
-  issue: Issue,
-  outer: readonly (string | number)[],
-  scope: { written: unknown; root: SchemaNode },
-): Problem[] {
+function problemsOfIssue(issue: Issue, outer: Path, scope: Scope): Problem[] {
   const path = [
     ...outer,
     ...issue.path.map((part) => (typeof part === 'symbol' ? String(part) : part)),
   ]
   if (issue.code === 'unrecognized_keys')
-    return issue.keys.map((key) => unknownKey([...path, key], scope.root))
+    return issue.keys.flatMap((key) => unknown([...path, key], scope))
   if (issue.code === 'invalid_union') {
     const best = bestBranch(issue.errors)
     if (best !== null) return best.flatMap((inner) => problemsOfIssue(inner, path, scope))
   }
   if (issue.code === 'invalid_key') return issue.issues.map((inner) => badKey(inner, path))
-  return [badValue(issue, path, scope)]
+  const spelled = pythonProblems(path, valueAt(scope.written, path))
+  return spelled.length > 0 ? spelled : [badValue(issue, path, scope)]
+}
+
+function unknown(path: Path, { written, root }: Scope): Problem[] {
+  const spelled = pythonProblems(path, valueAt(written, path))
+  return spelled.length > 0 ? spelled : [unknownKey(path, root)]
 }
 
 /** A key of a map whose names follow a rule. */
-function badKey({ message }: Issue, path: readonly (string | number)[]): Problem {
+function badKey({ message }: Issue, path: Path): Problem {
   const rule = message.startsWith('expected ') ? message : 'expected another name'
   return { path, isKey: true, message: `${rule}, found ${formatPath(path.slice(-1))}` }
 }

@@ -3,6 +3,7 @@
 import { nearest } from '../core/nearest.ts'
 import { formatPath, type Problem } from '../core/problem.ts'
 import { joined } from './describeSchema.ts'
+import { pythonBackends } from './migrate/pythonKeys.ts'
 import { allKeyPaths, keysOf, type SchemaNode, schemaAt } from './schemaNode.ts'
 
 type Path = readonly (string | number)[]
@@ -22,6 +23,7 @@ export function unknownKey(path: Path, root: SchemaNode): Problem {
 }
 
 function hintFor(key: string, parent: Path, root: SchemaNode): string | null {
+  if (parent.length === 0 && pythonBackends.includes(key)) return noSuchBackend
   const keys = keysOf(schemaAt(root, parent) ?? {})
   const elsewhere = allKeyPaths(root).filter((path) => !isBelow(path, parent))
   const homes = elsewhere.filter((path) => path.at(-1) === key)
@@ -36,6 +38,10 @@ function hintFor(key: string, parent: Path, root: SchemaNode): string | null {
   if (keys.length === 0) return 'nothing can be set here'
   return keys.length <= 12 ? `valid keys: ${keys.join(', ')}` : null
 }
+
+/** Also for values of `backend`. */
+export const noSuchBackend =
+  'this version has no such backend: `llem list backends` shows those it has'
 
 const homeOf = (path: readonly string[]): string =>
   path.length === 1 ? 'at the top level' : `under ${formatPath(path.slice(0, -1))}`

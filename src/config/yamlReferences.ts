@@ -2,6 +2,7 @@
 
 import { type Document, isAlias, isMap, isPair, isScalar, isSeq, type Pair, visit } from 'yaml'
 import type { Problem } from '../core/problem.ts'
+import { startOf } from './startOf.ts'
 
 /** Each with the offset in the text at which it stands. */
 export function brokenReferences(document: Document): (Problem & { offset: number })[] {
@@ -16,7 +17,7 @@ export function brokenReferences(document: Document): (Problem & { offset: numbe
           : ancestors.some((ancestor) => ancestor === target)
             ? `expected an anchor outside this section, found ${name}, which contains itself`
             : null
-      if (message !== null) found.push({ path: [], message, offset: offsetOf(alias) })
+      if (message !== null) found.push({ path: [], message, offset: startOf(alias) ?? 0 })
     },
     Pair(_key, pair) {
       if (isMerge(pair) && !mergeSourcesOf(pair.value).every((source) => isMapIn(document, source)))
@@ -24,7 +25,7 @@ export function brokenReferences(document: Document): (Problem & { offset: numbe
           path: [],
           message: 'expected a section or its alias after <<, found something else',
           hint: 'write <<: *name, where another section is marked &name',
-          offset: offsetOf(pair.key),
+          offset: startOf(pair.key) ?? 0,
         })
     },
   })
@@ -43,9 +44,4 @@ export function mergeSourcesOf(value: unknown): unknown[] {
 
 function isMapIn(document: Document, source: unknown): boolean {
   return isMap(isAlias(source) ? source.resolve(document) : source)
-}
-
-const offsetOf = (node: unknown): number => {
-  const range = typeof node === 'object' && node !== null && 'range' in node ? node.range : null
-  return Array.isArray(range) ? Number(range[0]) : 0
 }

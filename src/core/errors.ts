@@ -2,7 +2,7 @@
 
 import { dockerErrors } from './dockerErrors.ts'
 import { badInput, environment, failure } from './errorRow.ts'
-import { formatPath, type Problem } from './problem.ts'
+import { describeProblem, type Problem } from './problem.ts'
 import { formatBytes, formatDuration } from './units.ts'
 
 /** Exit codes of `llem`. 0 is "all measured"; 4 and 5 come from a study's outcome, 130 from Ctrl-C. */
@@ -35,9 +35,12 @@ const catalogue = {
     (d) =>
       [
         `${d.file}: ${d.problems.length} ${d.problems.length === 1 ? 'problem' : 'problems'}`,
-        ...d.problems.map((p) => `  ${problemLine(p)}`),
+        ...d.problems.map((p) => `  ${describeProblem(p)}`),
       ].join('\n'),
-    () => 'Correct the lines above. `llem list options` names every key.',
+    (d) =>
+      d.problems.some(({ isPython }) => isPython)
+        ? `This is a study of the Python tool: \`llem migrate ${d.file}\` rewrites it and keeps the comments.`
+        : 'Correct the lines above. `llem list options` names every key.',
   ),
   CONFIG_UNREADABLE: badInput<{ file: string; cause: string }>(
     (d) => `cannot read ${d.file}: ${d.cause}`,
@@ -256,20 +259,4 @@ export const errorRows: readonly ({ code: string; exitCode: ExitCode } & Texts)[
 interface Texts {
   message(data: never): string
   hint(data: never): string
-}
-
-function problemLine(problem: Problem): string {
-  const { path, origin, message, hint } = problem
-  const place = placeOf(problem)
-  const name = path.length === 0 || origin?.includes(formatPath(path)) ? null : formatPath(path)
-  const where = [place, name].filter((part) => part !== null).join(' ')
-  return `${where === '' ? '' : `${where}: `}${message}${hint === undefined ? '' : ` (${hint})`}`
-}
-
-/** What was typed, or `12:3`, or `base.yaml:12:3`; null when nothing is known. */
-function placeOf({ file, line, column, origin }: Problem): string | null {
-  if (origin !== undefined) return origin
-  const parts = [file, line, line === undefined ? undefined : (column ?? 1)]
-  const known = parts.filter((part) => part !== undefined)
-  return known.length === 0 ? null : known.join(':')
 }

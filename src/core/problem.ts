@@ -11,6 +11,8 @@ export interface Problem {
   hint?: string
   /** What is wrong is the key at `path`, not its value. */
   isKey?: true
+  /** The key is one of the Python tool of the same name, which `llem migrate` rewrites. */
+  isPython?: true
   /** The file it stands in, when that is not the one that was asked for: a base of the study. */
   file?: string
   /** One-based position in the file; absent when the value did not come from a file. */
@@ -29,4 +31,21 @@ export function formatPath(path: readonly (string | number)[]): string {
         : `${index === 0 ? '' : '.'}${/^[\w-]+$/.test(part) ? part : quote(part)}`,
     )
     .join('')
+}
+
+/** One line: where it is, what is wrong, what to write instead. */
+export function describeProblem(problem: Problem): string {
+  const { path, origin, message, hint } = problem
+  const place = placeOf(problem)
+  const name = path.length === 0 || origin?.includes(formatPath(path)) ? null : formatPath(path)
+  const where = [place, name].filter((part) => part !== null).join(' ')
+  return `${where === '' ? '' : `${where}: `}${message}${hint === undefined ? '' : ` (${hint})`}`
+}
+
+/** What was typed, or `12:3`, or `base.yaml:12:3`; null when nothing is known. */
+function placeOf({ file, line, column, origin }: Problem): string | null {
+  if (origin !== undefined) return origin
+  const parts = [file, line, line === undefined ? undefined : (column ?? 1)]
+  const known = parts.filter((part) => part !== undefined)
+  return known.length === 0 ? null : known.join(':')
 }
