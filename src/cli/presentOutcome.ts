@@ -4,7 +4,10 @@ import { AppError, type ExitCode } from '../core/errors.ts'
 import { asAppError } from '../report/renderError.ts'
 import { renderFailure } from '../report/renderFailure.ts'
 import { type ExperimentRecord, type RunRecord, renderRunRecord } from '../report/runRecord.ts'
+import { renderStudy } from '../report/studyReport.ts'
 import { type ReportOptions, renderResult } from '../report/textReport.ts'
+import { studyPaths } from '../store/studyDirectory.ts'
+import { readSummary } from '../store/summaryFile.ts'
 import { exitCodeOf } from '../study/exitCode.ts'
 import { type Io, isColor, type Terminal, widthOf } from './io.ts'
 import { readFailure, readOutcomes } from './readOutcomes.ts'
@@ -18,7 +21,7 @@ export async function presentOutcome(
 ): Promise<ExitCode> {
   const record = await recordOf(outcome, verdictOf(outcome))
   await writeFailures(record.experiments, io)
-  io.stdout.write(isJson ? renderRunRecord(record) : renderResults(record.experiments, io))
+  io.stdout.write(isJson ? renderRunRecord(record) : await renderOutcome(outcome, record, io))
   return record.exitCode
 }
 
@@ -48,6 +51,18 @@ async function writeFailures(experiments: readonly ExperimentRecord[], io: Io): 
     const failed = await readFailure(experiment)
     io.stderr.write(renderFailure(failed, reportOptions(io.stderr, io, experiment.directory)))
   }
+}
+
+/** One experiment in full, several side by side. */
+async function renderOutcome(
+  { directory, experiments }: StudyOutcome,
+  record: RunRecord,
+  io: Io,
+): Promise<string> {
+  const summary =
+    directory === null || experiments.length < 2 ? null : await readSummary(studyPaths(directory))
+  if (directory === null || summary === null) return renderResults(record.experiments, io)
+  return renderStudy(summary, reportOptions(io.stdout, io, directory))
 }
 
 function renderResults(experiments: readonly ExperimentRecord[], io: Io): string {

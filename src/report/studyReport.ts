@@ -1,0 +1,103 @@
+/** What a person reads after a study of several experiments: one line each, side by side, and what to be careful about. */
+
+import { formatNumber } from '../core/units.ts'
+import type { Interval } from '../stats/interval.ts'
+import type { Summary } from '../store/summaryFile.ts'
+import { type ComparedExperiment, compareRuns } from './compareRuns.ts'
+import { paintFor } from './paint.ts'
+import type { ReportOptions } from './textReport.ts'
+import { wrapWords } from './wrapRow.ts'
+
+/** The study as text. Ends with a newline. */
+export function renderStudy(summary: Summary, options: ReportOptions): string {
+  const { width, isColor, directory } = options
+  const paint = paintFor(isColor)
+  const experiments = compareRuns(summary.rows)
+  const labelWidth = Math.min(
+    Math.max(10, ...experiments.map(({ label }) => label.length)),
+    Math.max(10, width - columns.length * columnWidth - 2),
+  )
+  const heading = `  ${'experiment'.padEnd(labelWidth)}${columns.map(({ title }) => title.padStart(columnWidth)).join('')}`
+  const lines = experiments.map((experiment) => lineOf(experiment, labelWidth))
+  const notes = notesOf(experiments).flatMap((note) =>
+    wrapWords(note, width - 4).map((line, index) => (index === 0 ? `  - ${line}` : `    ${line}`)),
+  )
+  return `${[
+    [paint.bold(titleOf(summary, experiments)), heading, ...lines],
+    ...(notes.length === 0 ? [] : [[paint.bold('Mind'), ...notes]]),
+    [`${paint.bold('Files')}  ${directory} (summary.csv, and a directory for each run)`],
+  ]
+    .map((section) => section.join('\n'))
+    .join('\n\n')}\n`
+}
+
+const columnWidth = 10
+
+interface Column {
+  title: string
+  text(experiment: ComparedExperiment): string
+}
+
+/** Joules first: they are what the study is about. The spread stands beside them, for the rest it is in summary.csv. */
+const columns: readonly Column[] = [
+  { title: 'J/token', text: ({ joulesPerOutputToken }) => meanText(joulesPerOutputToken) },
+  { title: '+-', text: ({ joulesPerOutputToken }) => spreadText(joulesPerOutputToken) },
+  { title: 'tokens/s', text: ({ outputTokensPerSecond }) => meanText(outputTokensPerSecond) },
+  { title: '+-', text: ({ outputTokensPerSecond }) => spreadText(outputTokensPerSecond) },
+  { title: 'TTFT ms', text: ({ timeToFirstTokenP50Ms }) => meanText(timeToFirstTokenP50Ms) },
+  { title: 'ITL ms', text: ({ interTokenLatencyP50Ms }) => meanText(interTokenLatencyP50Ms) },
+]
+
+const meanText = (figure: Interval | null): string =>
+  figure === null ? 'unknown' : formatNumber(figure.mean)
+
+const spreadText = (figure: Interval | null): string =>
+  figure?.halfWidth == null ? '-' : formatNumber(figure.halfWidth, 2)
+
+function lineOf(experiment: ComparedExperiment, labelWidth: number): string {
+  const label = experiment.label.slice(0, labelWidth).padEnd(labelWidth)
+  if (experiment.measured === 0) return `  ${label}  failed: ${experiment.failureCode ?? 'unknown'}`
+  const cells = columns.map(({ text }) => text(experiment).padStart(columnWidth)).join('')
+  const failed = experiment.failed === 0 ? '' : `  (${experiment.failed} failed)`
+  return `  ${label}${cells}${failed}`
+}
+
+function titleOf(
+  { name, measured, failed, skipped, total }: Summary,
+  experiments: readonly ComparedExperiment[],
+): string {
+  const parts = [
+    `${measured} of ${total} measured`,
+    ...(failed > 0 ? [`${failed} failed`] : []),
+    ...(skipped > 0 ? [`${skipped} left over`] : []),
+  ]
+  return `${name}: ${experiments.length} experiments, ${parts.join(', ')}`
+}
+
+function notesOf(experiments: readonly ComparedExperiment[]): string[] {
+  const measured = experiments.filter((experiment) => experiment.measured > 0)
+  const estimated = measured.filter(({ isEstimate }) => isEstimate)
+  const warningCount = measured.reduce((sum, experiment) => sum + experiment.warningCount, 0)
+  return [
+    ...(estimated.length > 0
+      ? [
+          estimated.length === measured.length
+            ? 'The joules are estimates from a model of the CPU, not measurements: do not compare them with measured ones.'
+            : 'Some joules are estimates and some are measured: do not compare the two.',
+        ]
+      : []),
+    ...(measured.some(({ isSynthetic }) => isSynthetic)
+      ? ['Some joules come from no sensor of this machine: they are made up.']
+      : []),
+    ...(measured.some((experiment) => experiment.measured < 2)
+      ? [
+          'A single run does not say how much runs differ: set execution.n_cycles to 5 or more before you believe a small difference.',
+        ]
+      : [
+          '+- is the 95 % interval of the mean over cycles; it does not cover the gain of the sensor.',
+        ]),
+    ...(warningCount > 0
+      ? [`${warningCount} warnings in the results: read them in result.json of each run.`]
+      : []),
+  ]
+}
