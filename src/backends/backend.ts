@@ -3,9 +3,11 @@
 import type { ZodType } from 'zod'
 import type { ExperimentConfig } from '../config/experimentConfig.ts'
 import type { Availability } from '../core/availability.ts'
+import type { ClientProof } from '../core/clientProof.ts'
 import type { Environment, WorkerContext } from '../core/context.ts'
 import type { Json } from '../core/json.ts'
 import type { Problem } from '../core/problem.ts'
+import type { Warning } from '../core/warnings.ts'
 
 export interface Backend<O> {
   /** The one spelling: file name, section in the study file, docs. */
@@ -38,11 +40,25 @@ export interface BackendSession extends AsyncDisposable {
   observed(): Promise<Record<string, Json>>
   /** Generates one completion. Rejects with the signal's reason when aborted, with an `AppError` when the engine failed. */
   generate(request: GenerateRequest, onTokens: OnTokens, signal: AbortSignal): Promise<Completion>
+  /** What a reader must know of this session's figures. */
+  warnings?(): Warning[]
+  /** Builds before the window what can be built of these requests, so that sending one costs less. */
+  prepare?(requests: readonly GenerateRequest[]): void
+  /** Watches our own load client from now on; absent for an engine in this process. One watch at a time. */
+  watchClient?(): ClientWatch
   /** Peak memory of the engine where this process does not hold it, in bytes; null when unknown. */
   peakMemoryBytes?(): Promise<number | null>
 }
 
-/** Called at most once per decoding step: `count` tokens became visible at `atMs` (monotonic). No promises on the hot path. */
+export interface ClientWatch {
+  /** What the client did since the watch began; the caller, who knows the schedule, fills in `sendSkewP99Ms`. */
+  stop(): ClientProof
+}
+
+/**
+ * Called at most once per decoding step: `count` tokens became visible at `atMs` (monotonic). No promises on the hot path.
+ * In the order of `atMs`, and before `generate` settles; not always at `atMs` itself.
+ */
 export type OnTokens = (atMs: number, count: number) => void
 
 export interface GenerateRequest {
@@ -65,6 +81,26 @@ export interface Completion {
   finishReason: 'length' | 'stop' | 'other'
   /** Null when the text was not kept. */
   text: string | null
+  /** Prompt tokens the engine took from its prefix cache; null or absent when it does not tell. */
+  cachedInputTokens?: number | null
+  /** Who counted what; absent where there is only one count. */
+  tokenCounts?: TokenCounts
+}
+
+/** Output tokens of one request by each who counted them; null for one who did not. They should agree. */
+export interface TokenCounts {
+  /** The server's running total, with every chunk. */
+  continuousUsage: number | null
+  /** The server's total at the end. */
+  finalUsage: number | null
+  /** Token ids received. */
+  tokenIds: number | null
+  /** Log-probabilities received. */
+  logprobs: number | null
+  /** Chunks that brought content: no count of tokens, but of what arrived. */
+  chunks: number
+  /** What the steps given to `onTokens` were counted by; `spread`: the final total shared evenly among the chunks. */
+  stepsBy: 'continuous usage' | 'token ids' | 'logprobs' | 'spread' | 'chunks'
 }
 
 export interface Tokenizer {

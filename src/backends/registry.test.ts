@@ -1,13 +1,19 @@
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
+import { after, test } from 'node:test'
 import { backendContract } from '../testing/backend.contract.ts'
 import { backendNames, loadBackend } from './registry.gen.ts'
+import { startFakeServer } from './shared/fakeServer/startFakeServer.ts'
+
+/** For the backend that attaches to a server somebody else started. */
+const server = await startFakeServer({ tokens_per_second: 4000, ttft_ms: 1 })
+after(() => server[Symbol.asyncDispose]())
 
 /** What each backend is opened with: a model it can run anywhere, and options that cost little. */
 const cases: Record<string, { model: string; options: Record<string, unknown> }> = {
   fake: { model: 'anything', options: { tokens_per_second: 4000, ttft_ms: 1 } },
   // One thread: on a busy machine two threads wait for each other at every layer.
   llamacpp: { model: 'synthetic/tiny', options: { gpu: 'off', threads: 1 } },
+  openai: { model: 'fake', options: { base_url: server.url } },
 }
 
 test('every backend has a case for its contract tests', () => {

@@ -2,12 +2,13 @@
 
 import { formatNumber } from '../core/units.ts'
 import type { BenchRow } from './benchRow.ts'
+import { client } from './client.ts'
 import { ggufWriter } from './ggufWriter.ts'
 import { llamacpp } from './llamacpp.ts'
 import { sampler } from './sampler.ts'
 import { startup } from './startup.ts'
 
-const benches = [startup, sampler, ggufWriter, llamacpp]
+const benches = [startup, sampler, ggufWriter, llamacpp, client]
 
 /** Names of benches to run; all when there is none. */
 const wanted = process.argv.slice(2)

@@ -23,6 +23,13 @@ interface Row<D> {
   hint(data: D): string
 }
 
+const serverHints: Readonly<Record<number, string>> = {
+  401: 'Set the API key in OPENAI_API_KEY, or name its variable with openai.api_key_env.',
+  403: 'Set an API key that may use this model in OPENAI_API_KEY, or name its variable with openai.api_key_env.',
+  404: 'Set openai.base_url with its /v1, and openai.model to a name that GET /v1/models lists.',
+  429: 'The server limits requests: wait, or raise its limit.',
+}
+
 const catalogue = {
   INTERNAL: {
     exit: 1,
@@ -110,6 +117,22 @@ const catalogue = {
   BACKEND_FAILED: failure<{ backend: string; cause: string }>(
     (d) => `${d.backend} failed: ${d.cause}`,
     () => 'Read backend.log in the run directory.',
+  ),
+  SERVER_UNREACHABLE: environment<{ url: string; cause: string }>(
+    (d) => `expected a server at ${d.url}, found none: ${d.cause}`,
+    (d) => `Is it running, and is this its address? Try \`curl ${d.url}/models\`.`,
+  ),
+  SERVER_REFUSED: environment<{ url: string; status: number; detail: string }>(
+    (d) => `the server at ${d.url} refused a request of two tokens: ${d.detail}`,
+    (d) => serverHints[d.status] ?? 'Read the log of the server.',
+  ),
+  API_KEY_INVALID: environment<{ variable: string }>(
+    (d) => `the API key in ${d.variable} holds a character that no HTTP header can carry`,
+    (d) => `Set ${d.variable} again, without line breaks.`,
+  ),
+  REQUEST_FAILED: failure<{ kind: string; detail: string }>(
+    (d) => `${d.kind}: ${d.detail}`,
+    () => 'Read the log of the server; `llem` keeps this reason with the request.',
   ),
   ENERGY_SOURCE_UNAVAILABLE: environment<{ source: string; reason: string; fix: string | null }>(
     (d) => `the energy source ${d.source} cannot be read: ${d.reason}`,

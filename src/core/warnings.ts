@@ -102,6 +102,34 @@ const catalogue = {
       `${d.failed} of ${d.total} requests failed (${d.firstReason}); their energy is in the window, their tokens are not`,
     () => 'Read requests.parquet and backend.log in the run directory.',
   ),
+  TOKEN_COUNTS_DISAGREE: row<{ requests: number; total: number; example: string }>(
+    (d) =>
+      `for ${d.requests} of ${d.total} requests the counts of output tokens disagree (${d.example})`,
+    () =>
+      'Joules per token follow the server where it counts; report the difference to the makers of the server.',
+  ),
+  TOKENS_SHARED_OUT: row<{ requests: number; tokensPerChunk: number }>(
+    (d) =>
+      `in ${d.requests} requests chunks brought ${formatNumber(d.tokensPerChunk)} tokens each and only the total is known: the median and tail of inter-token latency mean nothing`,
+    () =>
+      'Use a server that reports usage with every chunk (stream_options.continuous_usage_stats), or one token per chunk.',
+  ),
+  CLIENT_LIMITED: row<{ limit: string; found: number; allowed: number }>(
+    (d) =>
+      `the load client was not fast enough to be believed: ${d.limit} is ${formatNumber(d.found)} where ${formatNumber(d.allowed)} is allowed`,
+    () =>
+      'Latency in this result may be that of the client. Lower the load, free a core for the client, or run it on another machine.',
+  ),
+  SERVER_ELSEWHERE: row<{ host: string }>(
+    (d) => `the server runs on ${d.host}: the sensors of this host do not see its energy`,
+    () => 'Measure on the machine of the server, or read its power with the source external.',
+  ),
+  FIELDS_REFUSED: row<{ fields: string }>(
+    (d) =>
+      `the server refused these fields of a request, and what they ask for did not happen: ${d.fields}`,
+    () =>
+      'Output lengths and choices may differ from those of other servers; compare joules per token with care.',
+  ),
   SAMPLER_LATE: row<{ p99Ms: number; intervalMs: number }>(
     (d) =>
       `the sampler woke up to ${formatNumber(d.p99Ms)} ms late (p99) at an interval of ${formatNumber(d.intervalMs)} ms`,

@@ -2,6 +2,7 @@
 
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import type { Backend, BackendSession, GenerateRequest, ModelFacts } from '../backends/backend.ts'
+import type { ClientProof } from '../core/clientProof.ts'
 import type { WorkerContext } from '../core/context.ts'
 import type { EnergyDomain } from '../core/energyDomain.ts'
 import type { Json } from '../core/json.ts'
@@ -52,7 +53,9 @@ export interface RawMeasurement {
   cpuBefore: CpuTime
   cpuAfter: CpuTime
   eventLoopDelayP99Ms: number | null
-  /** Warnings that are not derived from the readings: of sensors and of prompts. */
+  /** What the load client says of itself; null for an engine in this process. */
+  client: ClientProof | null
+  /** Warnings that are not derived from the readings: of sensors, of the engine and of prompts. */
   warnings: readonly Warning[]
 }
 
@@ -72,6 +75,7 @@ export async function measure(file: ExperimentFile, deps: MeasureDeps): Promise<
     warmupCount: config.warmup.enabled ? config.warmup.max_prompts : 0,
     ctx,
   })
+  session.prepare?.([...prompts.warmup, ...prompts.measured])
   const loadedIdle = await holdStill('loaded-idle', file, sampler, deps)
   const load = { concurrency: config.load.concurrency, clock: ctx.clock, signal: ctx.signal }
   const warmup = !config.warmup.enabled
@@ -111,7 +115,7 @@ export async function measure(file: ExperimentFile, deps: MeasureDeps): Promise<
     backendVersion: session.version,
     model: session.model,
     modelMemoryBytes,
-    warnings: [...sampler.warnings, ...prompts.warnings],
+    warnings: [...sampler.warnings, ...(session.warnings?.() ?? []), ...prompts.warnings],
   })
   ctx.emit({ type: 'phaseStarted', phase: 'release', atMs: ctx.clock.nowMs() })
 }
@@ -141,9 +145,11 @@ async function driveWindow(
   const delay = monitorEventLoopDelay({ resolution: delayResolutionMs })
   delay.enable()
   const startedAt = load.clock.wallDate().toISOString()
+  const watch = session.watchClient?.()
   const cpuBefore = readCpuTime()
   const records = await driveLoad(session, requests, load)
   const cpuAfter = readCpuTime()
+  const client = watch?.stop() ?? null
   delay.disable()
   const window = {
     startMs: Math.min(...records.map(({ sentAtMs }) => sentAtMs)),
@@ -155,6 +161,7 @@ async function driveWindow(
     requests: records,
     cpuBefore,
     cpuAfter,
+    client,
     // The histogram holds the time between two samples, which is the resolution plus the delay.
     eventLoopDelayP99Ms:
       delay.count === 0 ? null : Math.max(0, delay.percentile(99) / 1e6 - delayResolutionMs),

@@ -7,6 +7,7 @@ import type { EnvironmentFacts } from '../store/environmentFile.ts'
 import type { ExperimentFile } from '../store/experimentFile.ts'
 import type { Result } from '../store/resultFile.ts'
 import type { RequestRecord } from '../workloads/driveLoad.ts'
+import { clientWarnings } from './clientWarnings.ts'
 import { countTokens, streamedTokens } from './countTokens.ts'
 import { summarizeEnergy } from './energy/summarizeEnergy.ts'
 import { estimateCompute } from './estimateCompute.ts'
@@ -65,6 +66,7 @@ export function summarize({ file, raw, environment, version }: SummaryInput): Re
     compute: raw.model === null ? null : estimateCompute(raw.model, completed, durationMs),
     warmup: raw.warmup,
     harness: harnessCost(raw),
+    client: raw.client,
     environment,
     warnings: [...raw.warnings, ...energy.warnings, ...warningsOf(raw, file)],
   }
@@ -111,7 +113,11 @@ function warningsOf(raw: RawMeasurement, { config }: ExperimentFile): Warning[] 
     const otherCores = otherMs / (raw.window.endMs - raw.window.startMs)
     if (otherCores > busyCores) warnings.push(warn('HOST_BUSY', { otherCores }))
   }
-  return [...warnings, ...requestWarnings(raw.requests, config.max_output_tokens)]
+  return [
+    ...warnings,
+    ...requestWarnings(raw.requests, config.max_output_tokens),
+    ...clientWarnings(raw.requests, raw.client),
+  ]
 }
 
 function requestWarnings(requests: readonly RequestRecord[], expected: number): Warning[] {

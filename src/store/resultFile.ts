@@ -1,6 +1,7 @@
 /** `result.json`: everything that one experiment found out. Numbers carry their unit; null is unknown, with a warning that says why. */
 
 import { z } from 'zod'
+import { clientProofSchema } from '../core/clientProof.ts'
 import { energyDomainSchema } from '../core/energyDomain.ts'
 import { phaseNames } from '../core/phases.ts'
 import { warningSchema } from '../core/warnings.ts'
@@ -199,6 +200,9 @@ export const resultSchema = z.strictObject({
         .describe('how late the event loop of the measured process ran, 99th percentile'),
     })
     .describe('what measuring cost'),
+  client: clientProofSchema
+    .nullable()
+    .describe('how near the load client came to its limits; null for an engine in the worker'),
   environment: environmentSchema.describe('the machine as the measured process saw it'),
   warnings: z.array(warningSchema).describe('what a reader of these figures must know'),
 })

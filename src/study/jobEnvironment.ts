@@ -21,7 +21,18 @@ const names = new Set([
   'SSL_CERT_FILE',
   'NODE_EXTRA_CA_CERTS',
 ])
-const prefixes = ['LLEM_', 'HF_', 'CUDA_', 'NVIDIA_', 'HIP_', 'ROCR_', 'GGML_', 'VK_', 'OMP_']
+const prefixes = [
+  'LLEM_',
+  'OPENAI_',
+  'HF_',
+  'CUDA_',
+  'NVIDIA_',
+  'HIP_',
+  'ROCR_',
+  'GGML_',
+  'VK_',
+  'OMP_',
+]
 
 export function jobEnvironment(env: Environment): Environment {
   return Object.fromEntries(

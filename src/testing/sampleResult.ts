@@ -42,6 +42,7 @@ export function sampleResult(replaced: Partial<Result> = {}): Result {
     compute: { flops: 2.56e11, flopsPerSecond: 2.56e10, formula: '2 x active parameters x tokens' },
     warmup: { requests: 5, isSteady: true, variation: 0.0123, durationMs: 5120 },
     harness: { cpuMs: 42, cpuShare: 0.0021, eventLoopDelayP99Ms: 1.2 },
+    client: null,
     environment: sampleEnvironment,
     warnings: [],
     ...replaced,

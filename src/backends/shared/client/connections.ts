@@ -1,0 +1,63 @@
+/** The connections of one client: opened before the window, used again, and never waited for. */
+
+import { Connection, type ConnectionOptions } from './connection.ts'
+
+export interface Connections {
+  /** Opens until `count` wait to be used. Rejects when the server cannot be reached. */
+  connect(count: number): Promise<void>
+  /** One that waits, else a new one: a request never waits in a queue that nobody sees (guidellm 487). */
+  take(): Connection
+  /** Connections that had to be opened while a request waited. */
+  lateCount(): number
+  close(): void
+}
+
+/** More at once overflows the listen queue of common servers (511 in Node, 2048 in uvicorn). */
+const connectsAtOnce = 64
+const connectTimeoutMs = 10_000
+/** As much as the system hands over at once (libuv reads up to 64 KiB). */
+const bufferBytes = 64 * 1024
+
+export function openConnections(url: URL): Connections {
+  const all = new Set<Connection>()
+  /** The one used last is taken first: it is the least likely to have been closed by the server. */
+  let free: Connection[] = []
+  let lateCount = 0
+  const options: ConnectionOptions = {
+    url,
+    buffer: Buffer.alloc(bufferBytes),
+    onFree: (connection) => free.push(connection),
+    onClosed(connection) {
+      all.delete(connection)
+      free = free.filter((other) => other !== connection)
+    },
+  }
+  const open = (): Connection => {
+    const connection = new Connection(options)
+    all.add(connection)
+    return connection
+  }
+  const openFree = async (): Promise<void> => {
+    const connection = open()
+    await connection.opened(connectTimeoutMs)
+    free.push(connection)
+  }
+  return {
+    async connect(count) {
+      while (free.length < count) {
+        const batch = Math.min(connectsAtOnce, count - free.length)
+        await Promise.all(Array.from({ length: batch }, openFree))
+      }
+    },
+    take() {
+      const waiting = free.pop()
+      if (waiting !== undefined) return waiting
+      lateCount++
+      return open()
+    },
+    lateCount: () => lateCount,
+    close() {
+      for (const connection of all) connection.destroy()
+    },
+  }
+}

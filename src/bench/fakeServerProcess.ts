@@ -1,0 +1,46 @@
+/** The fake engine server in a process of its own, so that what the client costs is counted alone. */
+
+import { fileURLToPath } from 'node:url'
+import { z } from 'zod'
+import type { FakeServerOptions } from '../backends/shared/fakeServer/fakeServerOptions.ts'
+import { monotonicClock as clock } from '../core/clock.ts'
+import { decodeLine } from '../core/ndjson.ts'
+import { runProgram } from '../core/process.ts'
+import { secondsToMs } from '../core/units.ts'
+
+export interface FakeServerProcess extends AsyncDisposable {
+  url: string
+}
+
+const program = fileURLToPath(new URL('../backends/shared/fakeServer/main.js', import.meta.url))
+const greeting = z.object({ url: z.string() })
+const longestRunMs = secondsToMs(600)
+
+export async function openFakeServerProcess(
+  options: Partial<FakeServerOptions>,
+): Promise<FakeServerProcess> {
+  const stopped = new AbortController()
+  let onUrl: (url: string) => void = () => {}
+  const url = new Promise<string>((resolve) => {
+    onUrl = resolve
+  })
+  const exit = runProgram({
+    argv: [process.execPath, program, JSON.stringify(options)],
+    env: {},
+    timeoutMs: longestRunMs,
+    silenceMs: null,
+    clock,
+    signal: stopped.signal,
+    onLine: (line) => onUrl(decodeLine(line, greeting)?.url ?? ''),
+  })
+  const died = exit.then(({ stderrTail }) => {
+    throw new Error(`the fake server ended: ${stderrTail}`)
+  })
+  return {
+    url: await Promise.race([url, died]),
+    async [Symbol.asyncDispose]() {
+      stopped.abort()
+      await exit
+    },
+  }
+}

@@ -1,0 +1,72 @@
+/** How near a load client came to its own limits while it measured, and the verdict: was it the client that was slow? */
+
+import { z } from 'zod'
+
+const count = z.int().min(0)
+
+export const clientProofSchema = z.strictObject({
+  requests: count.describe('requests sent'),
+  tokens: count.describe('output tokens received'),
+  chunks: count.describe('events received that brought tokens'),
+  chunksPerRead: z
+    .number()
+    .nullable()
+    .describe('token events per read of a socket: above 1, events that came apart share a stamp'),
+  lateConnections: count.describe('connections opened inside the window'),
+  sendSkewP99Ms: z
+    .number()
+    .nullable()
+    .describe('actual less scheduled time of sending, 99th percentile; null in a closed loop'),
+  dispatchDelayP99Ms: z
+    .number()
+    .nullable()
+    .describe('from the call that sends to the request handed to the system, 99th percentile'),
+  receiveLagP99Ms: z
+    .number()
+    .nullable()
+    .describe('stamp here less stamp of a server on this clock, 99th percentile; null for others'),
+  eventLoopDelayP99Ms: z.number().nullable().describe('how late timers fired, 99th percentile'),
+  utilization: z.number().describe('share of the window in which the event loop was busy'),
+  cpuMs: z.number().describe('CPU time of the client process'),
+})
+export type ClientProof = z.infer<typeof clientProofSchema>
+
+/** One limit that was passed. */
+export interface LimitBreach {
+  limit: keyof typeof clientLimits
+  found: number
+  allowed: number
+}
+
+/**
+ * What a client may reach and still be believed. Sources:
+ * send and dispatch: METROLOGY 4.5 rule 6 (5 ms, as Percentes); utilization: the same rule (an M/G/1 queue waits 0.75
+ * service times at 0.6 and diverges at 1, arXiv 2605.24217); event loop: a receive lag of 15 ms is where one lean
+ * process stopped to be trustworthy (METROLOGY 4.2).
+ */
+const clientLimits = {
+  sendSkewP99Ms: 5,
+  dispatchDelayP99Ms: 5,
+  receiveLagP99Ms: 15,
+  eventLoopDelayP99Ms: 15,
+  utilization: 0.6,
+} as const satisfies Partial<Record<keyof ClientProof, number>>
+
+/** The limits passed, worst first; a figure that is unknown passes none. */
+export function breachesOf(proof: ClientProof): LimitBreach[] {
+  const found = (name: keyof typeof clientLimits): LimitBreach[] => {
+    const value = proof[name]
+    const allowed = clientLimits[name]
+    return value !== null && value > allowed ? [{ limit: name, found: value, allowed }] : []
+  }
+  return [
+    ...found('sendSkewP99Ms'),
+    ...found('dispatchDelayP99Ms'),
+    ...found('receiveLagP99Ms'),
+    ...found('eventLoopDelayP99Ms'),
+    ...found('utilization'),
+  ].sort((a, b) => b.found / b.allowed - a.found / a.allowed)
+}
+
+/** True when the figures of a run may be the client's and not the server's. */
+export const isClientLimited = (proof: ClientProof): boolean => breachesOf(proof).length > 0

@@ -1,0 +1,63 @@
+/** When requests arrive in an open loop: fixed before the window, whatever the server does. Pure, and the same for the same seed. */
+
+import type { Random } from '../core/random.ts'
+import { secondsToMs } from '../core/units.ts'
+
+export type ArrivalPattern =
+  /** Evenly spaced; the first at once. */
+  | { pattern: 'constant'; requestsPerSecond: number }
+  /** Independent of each other: what many users make together. */
+  | { pattern: 'poisson'; requestsPerSecond: number }
+  /** Gaps of a gamma distribution: in bursts below shape 1, which is Poisson, and more even above. */
+  | { pattern: 'gamma'; requestsPerSecond: number; shape: number }
+  /** As recorded, milliseconds from the start. */
+  | { pattern: 'trace'; offsetsMs: readonly number[] }
+
+/**
+ * The first `count` arrivals in order, milliseconds from the start. Not stretched to end at `count / rate`, as vLLM's
+ * client does: that would take away part of the variance that a random draw has.
+ */
+export function planArrivals(pattern: ArrivalPattern, count: number, random: Random): Float64Array {
+  if (pattern.pattern === 'trace') {
+    return Float64Array.from(pattern.offsetsMs.slice(0, count)).sort()
+  }
+  const meanGapMs = secondsToMs(1 / pattern.requestsPerSecond)
+  const nextGap = gapsOf(pattern, random)
+  let atMs = pattern.pattern === 'constant' ? -meanGapMs : 0
+  return Float64Array.from({ length: count }, () => {
+    atMs += meanGapMs * nextGap()
+    return atMs
+  })
+}
+
+/** Gaps with mean 1. */
+function gapsOf(
+  pattern: Exclude<ArrivalPattern, { pattern: 'trace' }>,
+  random: Random,
+): () => number {
+  switch (pattern.pattern) {
+    case 'constant':
+      return () => 1
+    case 'poisson':
+      return () => exponential(random)
+    case 'gamma':
+      return () => gamma(pattern.shape, random) / pattern.shape
+  }
+}
+
+/** By inversion; 1 - u keeps the logarithm away from 0. */
+const exponential = (random: Random): number => -Math.log(1 - random.uniform())
+
+/** Scale 1. Marsaglia and Tsang, "A simple method for generating gamma variables", 2000; below 1 by their section 6. */
+function gamma(shape: number, random: Random): number {
+  if (shape < 1) return gamma(shape + 1, random) * (1 - random.uniform()) ** (1 / shape)
+  const d = shape - 1 / 3
+  const c = 1 / Math.sqrt(9 * d)
+  for (;;) {
+    const x = random.normal()
+    const v = (1 + c * x) ** 3
+    if (v > 0 && Math.log(1 - random.uniform()) < 0.5 * x * x + d - d * v + d * Math.log(v)) {
+      return d * v
+    }
+  }
+}
