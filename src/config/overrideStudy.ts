@@ -39,11 +39,16 @@ function overrideSweep(
   otherBackends: readonly string[],
 ): { sweep: unknown; problems: Problem[] } {
   if (!isRecord(sweep) || overrides.length === 0) return { sweep, problems: [] }
-  const kept = withoutKeys(sweep, (key) => {
-    const path = key.split('.')
-    const isForeign = path.length > 1 && otherBackends.includes(path[0] ?? '')
-    return isForeign || (!isGroup(sweep[key]) && overrides.some((one) => isWithin(path, one.path)))
-  })
+  const isForeign = (key: string) => {
+    const [first = '', ...rest] = key.split('.')
+    return rest.length > 0 && otherBackends.includes(first)
+  }
+  const isGiven = (key: string) =>
+    overrides.some(({ path }) => isWithin(key.split('.'), path)) && !isGroup(sweep[key])
+  const left = withoutKeys(sweep, (key) => isForeign(key) || isGiven(key))
+  const kept = Object.fromEntries(
+    Object.entries(left).map(([key, value]) => [key, withoutFields(value, isForeign)]),
+  )
   const problems = Object.keys(kept)
     .filter((key) => isGroup(kept[key]))
     .flatMap((key) =>
@@ -52,6 +57,12 @@ function overrideSweep(
         .map((override) => groupConflict(key, override)),
     )
   return { sweep: kept, problems }
+}
+
+/** The alternatives of a group without some of their fields; any other value as it is. */
+function withoutFields(group: unknown, isLeftOut: (key: string) => boolean): unknown {
+  if (!Array.isArray(group)) return group
+  return group.map((entry: unknown) => (isRecord(entry) ? withoutKeys(entry, isLeftOut) : entry))
 }
 
 const isGroup = (value: unknown): boolean => Array.isArray(value) && value.some(isRecord)

@@ -159,12 +159,13 @@ sweep:
   llamacpp.threads: [1, 2]
   backend: [llamacpp, fake]
   n: [1, 2]
+  cache: [{llamacpp.layers: 5, max_output_tokens: 3}]
 experiments:
   - {llamacpp: {threads: 9}, n: 5}
 `
   assert.deepEqual(candidatesOf(text, 'backend=fake'), [
-    { model: 'm', n: 1, backend: 'fake' },
-    { model: 'm', n: 2, backend: 'fake' },
+    { model: 'm', n: 1, max_output_tokens: 3, backend: 'fake' },
+    { model: 'm', n: 2, max_output_tokens: 3, backend: 'fake' },
     { model: 'm', n: 5, backend: 'fake' },
   ])
 })
