@@ -21,6 +21,8 @@ export interface Backend<O> {
   image?: string
   /** True for a backend that talks to a server somebody else started. */
   attach?: true
+  /** True for a backend that computes nothing: a study of it needs no device to itself. */
+  isIdle?: true
   /** Whether the engine can run on this machine; never throws, loads nothing heavy. */
   probe(env: Environment): Promise<Availability>
   /** What this backend would reject, found while planning: pure, no I/O. Paths start at the experiment's root. */

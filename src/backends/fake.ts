@@ -58,6 +58,7 @@ export const backend: Backend<FakeOptions> = {
   title: 'Fake engine',
   docs: 'Makes up tokens at a stated rate and fails on demand. It runs no model: use it to try a study, to test a pipeline, and to see what a failure looks like. Its tokenizer has one token per byte.',
   options,
+  isIdle: true,
   async probe() {
     return { status: 'available', detail: 'needs nothing' }
   },

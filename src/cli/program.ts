@@ -36,6 +36,9 @@ The new study goes to stdout; what was left out and why goes to stderr. The file
 Example:
   llem migrate old.yaml > study.yaml`
 
+const strictHelp = 'refuse what is otherwise measured with a warning, such as a busy machine'
+const waitHelp = 'wait for devices that another study measures'
+
 /** The whole program over its world. Parsing rejects with commander's own error for wrong usage. */
 export function buildProgram(io: Io): Command {
   const program = new Command('llem')
@@ -73,6 +76,8 @@ function addRun(program: Command, io: Io): void {
         (value, before: string[] = []) => [...before, value],
       ),
     )
+    .option('--strict', strictHelp)
+    .option('--wait', waitHelp)
     .option('-q, --quiet', 'no progress')
     .option('--json', 'print one machine-readable record instead of text')
     .addHelpText('after', runText)
@@ -97,6 +102,8 @@ function addResume(program: Command, io: Io): void {
     .description('Goes on with the study in DIR: nothing that was measured is measured again.')
     .argument('[dir]', 'results directory of the study')
     .option('-o, --output <dir>', 'where results directories are, to find the last study in')
+    .option('--strict', strictHelp)
+    .option('--wait', waitHelp)
     .option('-q, --quiet', 'no progress')
     .option('--json', 'print one machine-readable record instead of text')
     .addHelpText('after', resumeText)

@@ -207,6 +207,15 @@ const catalogue = {
       `${d.directory} is already being run${d.pid === null ? '' : ` by process ${d.pid}`}${d.since === null ? '' : ` since ${d.since}`}`,
     () => 'Wait for it to end, or end it: what it measured is kept.',
   ),
+  DEVICES_IN_USE: environment<{ device: string; holder: string }>(
+    (d) => `${d.device} is being measured by another study: ${d.holder}`,
+    () => 'Wait for it with --wait, or end it.',
+  ),
+  MACHINE_NOT_QUIET: failure<{ reasons: readonly string[] }>(
+    (d) => `refused by --strict: ${d.reasons.join('; ')}`,
+    () =>
+      'Make the machine quiet, then `llem resume`; without --strict it is measured with a warning.',
+  ),
   PLAN_OUTDATED: badInput<{ id: string; planVersion: string; cause: string }>(
     (d) => `${d.id} cannot run as llem ${d.planVersion} planned it: ${d.cause}`,
     (d) => `Finish the study with llem ${d.planVersion}, or begin it anew with \`llem run\`.`,

@@ -9,8 +9,8 @@ import { errorCodeOf } from './files.ts'
 /** What a holder says of itself, for whoever finds the lock taken. */
 const holderSchema = z.object({
   pid: z.int(),
-  /** What it is doing: the directory of a study. */
-  doing: z.string(),
+  /** What it is doing, in words without control characters: another user may have written them. */
+  doing: z.string().regex(/^\P{C}*$/u),
   /** Wall time, ISO 8601. */
   since: z.string(),
 })

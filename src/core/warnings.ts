@@ -140,6 +140,30 @@ const catalogue = {
     (d) => `other programs used ${formatNumber(d.otherCores)} CPU cores during the window`,
     () => 'Close them and measure again: their energy is in the package figures.',
   ),
+  HOST_BUSY_BEFORE: row<{ otherCores: number }>(
+    (d) => `other programs used ${formatNumber(d.otherCores)} CPU cores just before the run began`,
+    () => 'Close them and measure again, or let --strict refuse such a run.',
+  ),
+  GPU_IN_USE: row<{ domain: string; processes: number; pids: string }>(
+    (d) =>
+      `${d.domain} was in use by ${d.processes} other ${d.processes === 1 ? 'program' : 'programs'} (${d.pids}) when the run began`,
+    () => 'See what they are with `nvidia-smi`; their energy is in the figures of the board.',
+  ),
+  GPU_MEMORY_IN_USE: row<{ domain: string; usedBytes: number }>(
+    (d) =>
+      `${formatBytes(d.usedBytes)} of the memory of ${d.domain} were in use when the run began`,
+    () => 'A program that ended badly may have left them: see `nvidia-smi`.',
+  ),
+  STILL_WARM: row<{ celsius: number; untilCelsius: number; waitedMs: number }>(
+    (d) =>
+      `the hottest device was at ${d.celsius} °C after a rest of ${formatDuration(d.waitedMs)}, above gap_until_celsius ${d.untilCelsius}`,
+    () => 'Raise execution.gap_until_celsius: idle, the device may not get that cool.',
+  ),
+  LOCKS_UNAVAILABLE: row<{ cause: string }>(
+    (d) => `another study may measure the same devices at the same time: ${d.cause}`,
+    () =>
+      'Run one study at a time on this machine, or set LLEM_LOCK_DIR to a directory that all users may write to.',
+  ),
   CPU_TDP_ASSUMED: row<{ tdpW: number; cpu: string }>(
     (d) => `the TDP of "${d.cpu}" is not known; ${d.tdpW} W was assumed for the estimate`,
     () => 'Set energy.cpu-estimate.tdp_watts from the data sheet.',

@@ -68,7 +68,7 @@ export function summarize({ file, raw, environment, version }: SummaryInput): Re
     harness: harnessCost(raw),
     client: raw.client,
     environment,
-    warnings: [...raw.warnings, ...energy.warnings, ...warningsOf(raw, file)],
+    warnings: [...file.hostWarnings, ...raw.warnings, ...energy.warnings, ...warningsOf(raw, file)],
   }
 }
 

@@ -2,6 +2,7 @@
 
 import { z } from 'zod'
 import { experimentFields } from '../config/experimentConfig.ts'
+import { warningSchema } from '../core/warnings.ts'
 
 export const runnerSpecSchema = z.strictObject({
   mode: z.enum(['local', 'docker', 'slurm']).describe('where the worker runs'),
@@ -37,5 +38,8 @@ export const experimentFileSchema = z.strictObject({
   energyOptions: z.record(z.string(), z.json()).describe('options of every energy source'),
   runner: runnerSpecSchema.describe('where it ran, and why there'),
   cacheDir: z.string().describe('where models are kept between runs, as the worker sees it'),
+  hostWarnings: z
+    .array(warningSchema)
+    .describe('what the host found in the way just before the run began'),
 })
 export type ExperimentFile = z.infer<typeof experimentFileSchema>

@@ -21,21 +21,38 @@ export interface FailureEvidence {
 
 /** Makes the record, writes it to the run directory and returns what happened. */
 export async function keepFailure(evidence: FailureEvidence): Promise<Failure> {
-  const { id, paths, exit, words, endedAt } = evidence
+  const { paths, exit, words } = evidence
   const failure = failureOf(evidence)
+  await writeFailure(paths, { ...evidence, ...exit, ...words, failure })
+  return failure
+}
+
+export interface FailureFacts {
+  id: string
+  failure: Failure
+  endedAt: Date
+  /** How the worker ended; absent when none was started. */
+  code?: number | null
+  signal?: string | null
+  stderrTail?: string
+}
+
+export async function writeFailure(
+  paths: RunPaths,
+  { id, failure, endedAt, code = null, signal = null, stderrTail = '' }: FailureFacts,
+): Promise<void> {
   await writeJson(paths.failure, failureFileSchema, {
     schemaVersion: 1,
     id,
     ...failure,
-    exitCode: exit.code,
-    signal: exit.signal,
-    logTail: words.stderrTail
+    exitCode: code,
+    signal,
+    logTail: stderrTail
       .split('\n')
       .filter((line) => line.trim() !== '')
       .slice(-20),
     endedAt: endedAt.toISOString(),
   })
-  return failure
 }
 
 /** Limits first: a worker that was ended by one may still have said something on its way out. */

@@ -1,16 +1,15 @@
 /** From what a plan declares for a run to the experiment that the worker gets: what the plan says, or nothing. */
 
-import type { ExperimentParser } from '../config/experimentParser.ts'
 import type { Experiment } from '../config/experimentSchema.ts'
 import { AppError } from '../core/errors.ts'
-import type { StudyPlan } from '../store/planFile.ts'
 import { experimentHasher } from './experimentHasher.ts'
 import type { PlannedRun } from './plannedRun.ts'
+import type { SessionDeps } from './runSession.ts'
 
 /** Throws `PLAN_OUTDATED` when this version of llenergymeasure understands the experiment in another way than the plan's. */
 export function parsePlanned(
   { id, experiment: { declared, configHash } }: PlannedRun,
-  { parser, plan }: { parser: ExperimentParser; plan: StudyPlan },
+  { parser, plan }: Pick<SessionDeps, 'parser' | 'plan'>,
 ): Experiment {
   const parsed = parser.parse(declared)
   const cause = parsed.ok

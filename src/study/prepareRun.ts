@@ -5,6 +5,7 @@ import { basename, dirname, join } from 'node:path'
 import { syncDirectory, writeError, writeJson } from '../core/files.ts'
 import { toJson } from '../core/json.ts'
 import { makeDirectory } from '../core/makeDirectory.ts'
+import type { Warning } from '../core/warnings.ts'
 import { experimentFileSchema } from '../store/experimentFile.ts'
 import type { RunPaths } from '../store/studyDirectory.ts'
 import { parsePlanned } from './parsePlanned.ts'
@@ -14,6 +15,7 @@ import type { SessionDeps } from './runSession.ts'
 export async function prepareRun(
   run: PlannedRun,
   paths: RunPaths,
+  hostWarnings: readonly Warning[],
   deps: SessionDeps,
 ): Promise<void> {
   const { id, cycle, experiment: planned } = run
@@ -40,6 +42,7 @@ export async function prepareRun(
     ),
     runner: planned.runner,
     cacheDir: deps.cacheDir,
+    hostWarnings: [...hostWarnings],
   })
 }
 

@@ -1,11 +1,14 @@
 /** Goes on with a study that ended early, or that got more cycles: what has a measured outcome is not run again. */
 
 import { stat } from 'node:fs/promises'
+import { experimentParser } from '../config/experimentParser.ts'
 import { AppError } from '../core/errors.ts'
 import type { StudyEvent } from '../core/events.ts'
 import { readPlan, writePlan } from '../store/planFile.ts'
 import { studyPaths } from '../store/studyDirectory.ts'
+import { claimMachine } from './claimMachine.ts'
 import { continuePlan } from './continuePlan.ts'
+import { loadSections } from './loadSections.ts'
 import { lockStudy } from './lockStudy.ts'
 import { planAgain } from './planAgain.ts'
 import { runSession } from './runSession.ts'
@@ -22,8 +25,10 @@ export async function* resumeStudy(directory: string, deps: StudyDeps): AsyncGen
     throw new AppError('STUDY_NOT_FOUND', { directory })
   }
   await using studyLock = await lockStudy(paths, deps)
+  const parser = experimentParser(await loadSections())
   const before = await readPlan(paths)
   const plan = continuePlan(before, await planAgain(before), directory)
   if (plan !== before) await writePlan(paths, plan)
-  yield* runSession({ ...deps, plan, paths, studyLock })
+  await using machine = yield* claimMachine(plan, { ...deps, parser })
+  yield* runSession({ ...deps, parser, plan, paths, machine, studyLock })
 }

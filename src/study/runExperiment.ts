@@ -10,12 +10,13 @@ import { decodeLine, encodeLine } from '../core/ndjson.ts'
 import type { PhaseName } from '../core/phases.ts'
 import { programs } from '../core/programs.ts'
 import { secondsToMs } from '../core/units.ts'
+import type { Warning } from '../core/warnings.ts'
 import { loadRunner } from '../runners/registry.gen.ts'
 import type { JobExit } from '../runners/runner.ts'
 import { readRun } from '../store/readStudy.ts'
 import { type RunPaths, runPaths } from '../store/studyDirectory.ts'
 import { jobEnvironment } from './jobEnvironment.ts'
-import { keepFailure } from './keepFailure.ts'
+import { keepFailure, writeFailure } from './keepFailure.ts'
 import type { PlannedRun } from './plannedRun.ts'
 import { prepareRun } from './prepareRun.ts'
 import type { RunOutcome } from './rowOf.ts'
@@ -39,10 +40,15 @@ const teardownMs = 30_000
 /** The last event is the outcome. When the caller stops listening, the worker is ended. */
 export async function* runExperiment(
   run: PlannedRun,
+  hostWarnings: readonly Warning[],
   deps: SessionDeps,
 ): AsyncGenerator<ExperimentEvent> {
   const paths = runPaths(join(deps.paths.runs, run.id))
-  await prepareRun(run, paths, deps)
+  await prepareRun(run, paths, hostWarnings, deps)
+  if (deps.isStrict === true && hostWarnings.length > 0) {
+    yield { type: 'ended', outcome: await refuse(run, paths, hostWarnings, deps) }
+    return
+  }
   const events = openChannel<WorkerEvent>()
   const ending = new AbortController()
   const running = startJob(run, paths, {
@@ -166,6 +172,20 @@ async function readOutcome({ run, paths, exit, words, deps }: RunEnd): Promise<R
     endedAt: deps.clock.wallDate(),
   })
   return { status: 'failed', directory, failure }
+}
+
+/** A run that something would disturb, on a machine that must be quiet. */
+async function refuse(
+  { id }: PlannedRun,
+  paths: RunPaths,
+  warnings: readonly Warning[],
+  { clock }: SessionDeps,
+): Promise<RunOutcome> {
+  const reasons = warnings.map(({ message }) => message)
+  const { code, message, hint } = new AppError('MACHINE_NOT_QUIET', { reasons })
+  const failure = { code, message, hint, phase: null }
+  await writeFailure(paths, { id, failure, endedAt: clock.wallDate() })
+  return { status: 'failed', directory: paths.directory, failure }
 }
 
 /** A result that cannot be read must not end the study: it is a failure of this run. */

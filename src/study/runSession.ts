@@ -1,15 +1,17 @@
 /** Runs what a study has left, from here to an end that is written down once: everything done, or what ended it. */
 
-import { type ExperimentParser, experimentParser } from '../config/experimentParser.ts'
+import type { ExperimentParser } from '../config/experimentParser.ts'
 import { AppError } from '../core/errors.ts'
 import type { OutcomeSummary, StudyEvent, StudyStatus } from '../core/events.ts'
 import { secondsToMs } from '../core/units.ts'
+import type { Warning } from '../core/warnings.ts'
 import type { StudyPlan } from '../store/planFile.ts'
 import { openSession } from '../store/statusFile.ts'
 import type { StudyPaths } from '../store/studyDirectory.ts'
 import { openSummary } from '../store/summaryFile.ts'
+import { checkMachine } from './checkMachine.ts'
 import { circuitBreaker } from './circuitBreaker.ts'
-import { loadSections } from './loadSections.ts'
+import type { Machine } from './claimMachine.ts'
 import type { StudyLock } from './lockStudy.ts'
 import type { PlannedRun } from './plannedRun.ts'
 import { readProgress } from './readProgress.ts'
@@ -24,11 +26,12 @@ import { whySkipped } from './whySkipped.ts'
 export interface SessionOptions extends StudyDeps {
   plan: StudyPlan
   paths: StudyPaths
+  parser: ExperimentParser
+  machine: Machine
   studyLock: StudyLock
 }
 
 export interface SessionDeps extends SessionOptions {
-  parser: ExperimentParser
   stop: StudyStop
   /** Locks that a worker holds too. */
   heldFiles: readonly number[]
@@ -40,8 +43,8 @@ export async function* runSession(options: SessionOptions): AsyncGenerator<Study
   const { settings, sweptFields, slots } = plan
   const { rows, pending } = await readProgress(plan, paths)
   using stop = studyStop(options, settings.execution)
-  const { heldFiles } = options.studyLock
-  const deps = { ...options, stop, heldFiles, parser: experimentParser(await loadSections()) }
+  const locks = options.machine.locks.map(({ fd }) => fd)
+  const deps = { ...options, stop, heldFiles: [...options.studyLock.heldFiles, ...locks] }
   const facts = { paths, name: settings.name, total: slots.length, sweptFields, rows }
   const summary = await openSummary(facts)
   const startedAt = clock.wallDate().toISOString()
@@ -87,10 +90,10 @@ async function* runAll(
   const cooldownMs = secondsToMs(execution.circuit_breaker_cooldown_seconds)
   let before: PlannedRun | null = null
   for (const run of pending) {
-    if (before !== null) yield* restBetween(before, run, deps)
+    const warnings = before === null ? [] : yield* restBetween(before, run, deps)
     const stopped = deps.stop.status()
     if (stopped !== null) return stopped
-    const outcome = yield* runOne(run, deps)
+    const outcome = yield* runOne(run, warnings, deps)
     await keep(run, outcome)
     yield { type: 'experimentEnded', id: run.id, index: run.position, outcome: told(outcome) }
     if (outcome.status === 'skipped') return deps.stop.status() ?? 'interrupted'
@@ -106,11 +109,17 @@ async function* runAll(
   return 'completed'
 }
 
-async function* runOne(run: PlannedRun, deps: SessionDeps): AsyncGenerator<StudyEvent, RunOutcome> {
+async function* runOne(
+  run: PlannedRun,
+  warnings: readonly Warning[],
+  deps: SessionDeps,
+): AsyncGenerator<StudyEvent, RunOutcome> {
   const { id, position: index, experiment } = run
+  for (const lock of deps.machine.locks) await lock.touch()
   const total = deps.plan.slots.length
   yield { type: 'experimentStarted', id, index, total, label: experiment.label }
-  for await (const event of runExperiment(run, deps)) {
+  const found = [...warnings, ...(await checkMachine(deps))]
+  for await (const event of runExperiment(run, found, deps)) {
     if (event.type === 'ended') return event.outcome
     yield { type: 'worker', id, event: event.event }
   }

@@ -4,63 +4,19 @@ import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import type { StudyEvent } from '../core/events.ts'
 import { readSessions } from '../store/statusFile.ts'
-import { type StudyPaths, studyPaths } from '../store/studyDirectory.ts'
+import { studyPaths } from '../store/studyDirectory.ts'
 import { readSummary } from '../store/summaryFile.ts'
 import { heldClock } from '../testing/heldClock.ts'
 import { planOf } from '../testing/plannedStudy.ts'
 import { hourMs } from '../testing/runQuietly.ts'
-import { type JobPlay, scriptedRunner } from '../testing/scriptedRunner.ts'
+import { scriptedRunner } from '../testing/scriptedRunner.ts'
+import { type Script, type Watched, watchScript } from '../testing/watchScript.ts'
 import { temporary } from '../testing/watchStudy.ts'
 import { exitCodeOf } from './exitCode.ts'
 import { resumeStudy } from './resumeStudy.ts'
-import { runStudy, type StudyDeps } from './runStudy.ts'
+import { runStudy } from './runStudy.ts'
 
 type Execution = Parameters<typeof planOf>[1]
-type Ended = Extract<StudyEvent, { type: 'studyEnded' }>
-
-interface Watched {
-  /** What happened, one word per event: `1`, `measured`, `experiment_gap`. */
-  story: string
-  ended: Ended
-  paths: StudyPaths
-  ran: readonly string[]
-}
-
-/** How each job ends: `m` measures, `f` fails, `h` hangs. Beyond the script, all measure. */
-const plays: Record<string, JobPlay> = { m: 'measures', f: 'fails', h: 'hangs' }
-
-interface Script {
-  jobs?: string
-  onEvent?(event: StudyEvent, clock: ReturnType<typeof heldClock>): void
-  signal?: AbortSignal
-}
-
-async function watch(
-  start: (deps: StudyDeps) => AsyncIterable<StudyEvent>,
-  { jobs = '', onEvent, signal = new AbortController().signal }: Script,
-): Promise<Watched> {
-  const clock = heldClock()
-  const runner = scriptedRunner((number) => plays[jobs[number] ?? 'm'] ?? 'measures')
-  const story: string[] = []
-  let directory = ''
-  let ended: Ended | null = null
-  const loadRunner = async () => runner
-  for await (const event of start({ clock, env: {}, signal, cacheDir: '/nowhere', loadRunner })) {
-    if (event.type === 'studyStarted') directory = event.directory
-    if (event.type === 'experimentStarted') story.push(String(event.index + 1))
-    if (event.type === 'experimentEnded') story.push(event.outcome.status)
-    if (event.type === 'waiting') {
-      story.push(event.reason)
-      // Time passes as soon as somebody waits for it.
-      setImmediate(() => clock.pass((event.untilMs ?? 0) - clock.nowMs() + 1))
-    }
-    if (event.type === 'studyEnded') ended = event
-    onEvent?.(event, clock)
-  }
-  assert.ok(ended !== null)
-  return { story: story.join(' '), ended, paths: studyPaths(directory), ran: runner.ran }
-}
-
 const threeSeeds = [{ random_seed: 1 }, { random_seed: 2 }, { random_seed: 3 }]
 
 async function run(
@@ -70,11 +26,11 @@ async function run(
   entries: readonly Record<string, unknown>[] = threeSeeds,
 ): Promise<Watched> {
   const plan = await planOf(entries, execution)
-  return watch((deps) => runStudy(plan, { ...deps, resultsDir: temporary(t) }), script)
+  return watchScript((deps) => runStudy(plan, { ...deps, resultsDir: temporary(t) }), script)
 }
 
 const resume = ({ paths }: Watched, script: Script = {}): Promise<Watched> =>
-  watch((deps) => resumeStudy(paths.directory, deps), script)
+  watchScript((deps) => resumeStudy(paths.directory, deps), script)
 
 const statusesOf = async ({ paths }: Watched) =>
   (await readSessions(paths)).map(({ status }) => status)
@@ -128,7 +84,7 @@ test('an interruption ends the cooldown of the circuit breaker at once', async (
   const onEvent = ({ type }: StudyEvent): void => {
     if (type === 'waiting') controller.abort()
   }
-  const script = { jobs: 'f', onEvent, signal: controller.signal }
+  const script = { jobs: 'f', onEvent, deps: { signal: controller.signal } }
   const study = await run(t, { max_consecutive_failures: 1 }, script)
   assert.equal(study.story, '1 failed circuit_breaker')
   assert.deepEqual([study.ended.status, exitCodeOf(study.ended)], ['interrupted', 130])
@@ -139,7 +95,7 @@ test('an interruption ends what runs; it is left for the next session, and is no
   const onEvent = (event: StudyEvent): void => {
     if (event.type === 'experimentStarted' && event.index === 1) controller.abort()
   }
-  const study = await run(t, {}, { jobs: 'mh', onEvent, signal: controller.signal })
+  const study = await run(t, {}, { jobs: 'mh', onEvent, deps: { signal: controller.signal } })
   assert.equal(study.story, '1 measured 2 skipped')
   const { measured, failed, skipped } = study.ended
   assert.deepEqual([measured, failed, skipped], [1, 0, 2])
@@ -157,7 +113,7 @@ test('when the last run has ended, an interruption comes too late', async (t) =>
   const onEvent = (event: StudyEvent): void => {
     if (event.type === 'experimentEnded' && event.index === 2) controller.abort()
   }
-  const study = await run(t, {}, { onEvent, signal: controller.signal })
+  const study = await run(t, {}, { onEvent, deps: { signal: controller.signal } })
   assert.equal(study.ended.status, 'completed')
 })
 
@@ -225,7 +181,7 @@ test('a listener that goes away interrupts the study, which can be resumed', asy
     (await readSessions(paths)).map(({ status }) => status),
     ['interrupted'],
   )
-  const resumed = await watch((more) => resumeStudy(paths.directory, more), {})
+  const resumed = await watchScript((more) => resumeStudy(paths.directory, more))
   assert.equal(resumed.story, '1 measured 2 measured 3 measured')
 })
 

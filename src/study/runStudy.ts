@@ -1,12 +1,16 @@
 /** Runs a plan in a directory of its own and tells what happens. What is finished is on disk before the next begins. */
 
+import { experimentParser } from '../config/experimentParser.ts'
 import type { Clock } from '../core/clock.ts'
 import type { Environment } from '../core/context.ts'
 import type { StudyEvent } from '../core/events.ts'
 import type { Runner } from '../runners/runner.ts'
 import { type StudyPlan, writePlan } from '../store/planFile.ts'
 import { createStudyDirectory } from '../store/studyDirectory.ts'
+import { claimMachine } from './claimMachine.ts'
+import { loadSections } from './loadSections.ts'
 import { lockStudy } from './lockStudy.ts'
+import type { DeviceSearch, StudyDevices } from './openDevices.ts'
 import { runSession } from './runSession.ts'
 
 export interface StudyDeps {
@@ -17,17 +21,25 @@ export interface StudyDeps {
   /** Kills at once what `signal` is already ending. */
   killSignal?: AbortSignal
   cacheDir: string
+  /** Refuses a run that something would disturb; absent: it is measured with a warning. */
+  isStrict?: boolean
+  /** Waits for devices that another study measures; absent: that is an error. */
+  waitsForDevices?: boolean
   /** Finds a runner by its name; absent: among all there are. */
   loadRunner?(name: string): Promise<Runner<unknown> | null>
+  /** Finds the devices of a study; absent: by the energy sources of this machine. */
+  openDevices?(search: DeviceSearch): Promise<StudyDevices>
 }
 
 /** Throws before the first event when nothing can be written; afterwards every failure is an outcome. */
 export async function* runStudy(
   plan: StudyPlan,
-  { resultsDir, ...deps }: StudyDeps & { resultsDir: string },
+  { resultsDir, ...world }: StudyDeps & { resultsDir: string },
 ): AsyncGenerator<StudyEvent> {
+  const deps = { ...world, parser: experimentParser(await loadSections()) }
+  await using machine = yield* claimMachine(plan, deps)
   const paths = await createStudyDirectory(resultsDir, plan.settings.name, deps.clock.wallDate())
   await using lock = await lockStudy(paths, deps)
   await writePlan(paths, plan)
-  yield* runSession({ ...deps, plan, paths, studyLock: lock })
+  yield* runSession({ ...deps, plan, paths, machine, studyLock: lock })
 }

@@ -24,7 +24,7 @@ for (const document of ['README.md', 'docs/tutorial.md']) {
       const output: string[] = []
       const exit = await runProgram({
         argv: ['bash', '-c', line],
-        env: process.env,
+        env: { ...process.env, LLEM_LOCK_DIR: join(cwd, 'locks') },
         cwd,
         timeoutMs: 120_000,
         silenceMs: null,

@@ -121,6 +121,7 @@ export function sampleExperiment(config: Partial<ExperimentFile['config']> = {})
     energyOptions: {},
     runner: { mode: 'local', image: null, source: 'default' },
     cacheDir: '/home/user/.cache/llem',
+    hostWarnings: [],
   }
 }
 

@@ -18,14 +18,17 @@ const optionsSchema = z.strictObject({
   output: z.string().default('results'),
   quiet: z.boolean().default(false),
   json: z.boolean().default(false),
+  strict: z.boolean().default(false),
+  wait: z.boolean().default(false),
 })
 
 export async function resumeCommand(
   { directory, options }: ResumeArguments,
   io: Io,
 ): Promise<ExitCode> {
-  const { output, quiet, json } = optionsSchema.parse(options)
+  const { output, quiet, json, strict, wait } = optionsSchema.parse(options)
   return presentStudy({ isQuiet: quiet, isJson: json }, io, async function* (deps) {
-    yield* resumeStudy(directory ?? (await findUnfinished(output)), deps)
+    const study = directory ?? (await findUnfinished(output))
+    yield* resumeStudy(study, { ...deps, isStrict: strict, waitsForDevices: wait })
   })
 }

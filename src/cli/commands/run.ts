@@ -18,15 +18,22 @@ const optionsSchema = z.looseObject({
   set: z.array(z.string()).default([]),
   quiet: z.boolean().default(false),
   json: z.boolean().default(false),
+  strict: z.boolean().default(false),
+  wait: z.boolean().default(false),
 })
 
 /** Runs the study and prints what came of it. Resolves with the exit code of the outcome. */
 export async function runCommand({ file, options }: RunArguments, io: Io): Promise<ExitCode> {
-  const { set, quiet, json, ...flags } = optionsSchema.parse(options)
+  const { set, quiet, json, strict, wait, ...flags } = optionsSchema.parse(options)
   const request = { file, flags, sets: set }
   return presentStudy({ isQuiet: quiet, isJson: json }, io, async function* (deps) {
     const plan = await loadPlan(request, io)
     if (isBare(request) && !quiet) io.stderr.write(`${quickstartLine}\n`)
-    yield* runStudy(plan, { ...deps, resultsDir: plan.settings.output.results_dir })
+    yield* runStudy(plan, {
+      ...deps,
+      isStrict: strict,
+      waitsForDevices: wait,
+      resultsDir: plan.settings.output.results_dir,
+    })
   })
 }
