@@ -1,30 +1,81 @@
-/** The library: measure one experiment from code, and read what was measured. */
+/** The library: measure one experiment or a whole study from code, and read what was measured. */
 
+import { resolve } from 'node:path'
 import { defineStudy, type StudyInput } from './config/defineStudy.ts'
 import type { ExperimentInput } from './config/experimentConfig.ts'
-import { parseStudy } from './config/parseStudy.ts'
+import { loadStudy } from './config/loadStudy.ts'
+import { type LoadedStudy, parseStudy } from './config/parseStudy.ts'
 import { cacheDirOf } from './core/cacheDir.ts'
 import { monotonicClock } from './core/clock.ts'
 import type { Environment } from './core/context.ts'
 import { AppError } from './core/errors.ts'
-import type { OutcomeSummary, StudyEvent } from './core/events.ts'
+import type { OutcomeSummary, StudyEvent, StudyStatus } from './core/events.ts'
+import type { StudyPlan } from './store/planFile.ts'
 import { loadResult } from './store/readStudy.ts'
 import type { Result } from './store/resultFile.ts'
 import { chooseRunners, probeDocker, requireRunner } from './study/chooseRunners.ts'
+import { findUnfinished } from './study/findUnfinished.ts'
 import { loadSections } from './study/loadSections.ts'
 import { planStudy } from './study/planStudy.ts'
-import { runStudy } from './study/runStudy.ts'
+import { resumeStudy as resumeIn } from './study/resumeStudy.ts'
+import { runStudy as runPlan, type StudyDeps } from './study/runStudy.ts'
 
-export type { AppError, ExperimentInput, Result, StudyEvent, StudyInput }
+export type { AppError, ExperimentInput, Result, StudyEvent, StudyInput, StudyStatus }
 export { defineStudy, loadResult }
 
-export interface RunOptions {
-  /** Where the results directory is made; default `results` in the current directory. */
+export interface StudyOptions {
+  /** Where results directories are; default the study's `output.results_dir`, or `results` where there is no study to ask. */
   resultsDir?: string
-  /** Ends the run: what is running is ended cleanly and `runExperiment` rejects. */
+  /** Ends the study: what is running is ended cleanly, what is finished is kept, and it can be resumed. */
   signal?: AbortSignal
-  /** Environment of the worker and of the choice of runner; default that of this process. */
+  /** Kills at once what `signal` is already ending. */
+  killSignal?: AbortSignal
+  /** Environment of the workers and of the choice of runners; default that of this process. */
   env?: Environment
+  /** Refuses what is otherwise measured with a warning, such as a busy machine; default false. */
+  isStrict?: boolean
+  /** Waits for devices that another study measures; by default that is an error. */
+  waitsForDevices?: boolean
+}
+
+/**
+ * Runs a study, from a file or from code, and yields what happens: the last event is `studyEnded`. Every outcome is on disk
+ * before its `experimentEnded` is yielded. A listener that stops listening interrupts the study.
+ *
+ * Throws an `AppError` when it cannot begin: `CONFIG_INVALID` with every problem of the study, `DEVICES_IN_USE`,
+ * `RESULTS_UNWRITABLE`. Afterwards every failure of an experiment is an outcome.
+ *
+ * @example
+ * for await (const event of runStudy('study.yaml', { signal: AbortSignal.timeout(3_600_000) })) {
+ *   if (event.type === 'experimentEnded') console.log(event.id, event.outcome.status)
+ * }
+ */
+export function runStudy(
+  study: string | StudyInput,
+  options: StudyOptions = {},
+): AsyncGenerator<StudyEvent> {
+  return runWritten(study, options)
+}
+
+/**
+ * Goes on with a study that ended early: nothing that has a result is run again, what failed is. Without a directory it is
+ * the study that ran last in `resultsDir` and has something left.
+ *
+ * Throws an `AppError`: `STUDY_NOT_FOUND`, `NOTHING_TO_RESUME`, `STUDY_IN_USE`, and `STUDY_CHANGED` when the study file now
+ * asks for other measurements; more cycles are run.
+ *
+ * @example
+ * for await (const event of resumeStudy('results/sweep-2026-01-02T03-04-05')) console.log(event.type)
+ */
+export async function* resumeStudy(
+  directory?: string,
+  options: StudyOptions = {},
+): AsyncGenerator<StudyEvent> {
+  const { resultsDir = 'results' } = options
+  yield* resumeIn(directory ?? (await findUnfinished(resultsDir)), depsOf(options))
+}
+
+export interface RunOptions extends StudyOptions {
   /** Told of everything that happens while it runs. */
   onEvent?(event: StudyEvent): void
 }
@@ -34,7 +85,8 @@ export interface RunOptions {
  * the result carries its unit in its name (`energyJ`, `durationMs`, `outputTokensPerSecond`); null is unknown, with a
  * warning that says why.
  *
- * Rejects with an `AppError`: `CONFIG_INVALID` with every problem of `config`, `EXPERIMENT_FAILED` when there is no result.
+ * Rejects with an `AppError`: `CONFIG_INVALID` with every problem of `config`, `EXPERIMENT_FAILED` when there is no result,
+ * `INTERRUPTED` when `signal` came before it.
  *
  * @example
  * const result = await runExperiment({ model: 'synthetic/smollm2-135m', n: 10, max_output_tokens: 64 })
@@ -42,33 +94,54 @@ export interface RunOptions {
  */
 export async function runExperiment(
   config: ExperimentInput & Readonly<Record<string, unknown>>,
-  { resultsDir = 'results', signal, env = process.env, onEvent }: RunOptions = {},
+  { onEvent, ...options }: RunOptions = {},
 ): Promise<Result> {
-  const file = 'the experiment'
-  const parsed = parseStudy({
-    written: config,
-    file,
-    overrides: [],
-    sections: await loadSections(),
-  })
-  if (!parsed.ok) throw new AppError('CONFIG_INVALID', { file, problems: parsed.problems })
-  const { specs, problem } = await chooseRunners(parsed.value, { env, probeDocker })
-  if (problem !== null) throw problem
-  const plan = planStudy(parsed.value, (backend) => requireRunner(specs, backend))
   let outcome: OutcomeSummary | null = null
-  const run = runStudy(plan, {
-    clock: monotonicClock,
-    env,
-    signal: signal ?? new AbortController().signal,
-    cacheDir: cacheDirOf(env),
-    resultsDir,
-  })
-  for await (const event of run) {
+  for await (const event of runWritten(config, options)) {
     if (event.type === 'experimentEnded') outcome = event.outcome
     onEvent?.(event)
   }
   if (outcome?.status === 'measured') return loadResult(outcome.directory)
-  const message = outcome?.status === 'failed' ? outcome.failure.message : 'it did not run'
-  const hint = outcome?.status === 'failed' ? outcome.failure.hint : 'Run it again.'
+  if (outcome?.status !== 'failed') throw new AppError('INTERRUPTED', { doing: 'measuring' })
+  const { message, hint } = outcome.failure
   throw new AppError('EXPERIMENT_FAILED', { message, hint })
+}
+
+type Written = Readonly<Record<string, unknown>>
+
+async function* runWritten(
+  study: string | Written,
+  options: StudyOptions,
+): AsyncGenerator<StudyEvent> {
+  const deps = depsOf(options)
+  const plan = await planOf(study, deps.env)
+  const { resultsDir = plan.settings.output.results_dir } = options
+  yield* runPlan(plan, { ...deps, resultsDir })
+}
+
+function depsOf({ signal, env = process.env, ...options }: StudyOptions): StudyDeps {
+  return {
+    ...options,
+    clock: monotonicClock,
+    env,
+    signal: signal ?? new AbortController().signal,
+    cacheDir: cacheDirOf(env),
+  }
+}
+
+async function planOf(study: string | Written, env: Environment): Promise<StudyPlan> {
+  const sections = await loadSections()
+  const isFile = typeof study === 'string'
+  const loaded = isFile ? await loadStudy(study, { overrides: [], sections }) : parse(study)
+  const { specs, problem } = await chooseRunners(loaded, { env, probeDocker })
+  if (problem !== null) throw problem
+  const source = { file: isFile ? resolve(study) : null, overrides: [] }
+  return planStudy(loaded, (backend) => requireRunner(specs, backend), source)
+
+  function parse(written: Written): LoadedStudy {
+    const file = 'the study'
+    const parsed = parseStudy({ written, file, overrides: [], sections })
+    if (parsed.ok) return parsed.value
+    throw new AppError('CONFIG_INVALID', { file, problems: parsed.problems })
+  }
 }

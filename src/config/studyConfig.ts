@@ -47,10 +47,6 @@ export const executionSchema = z.strictObject({
     .optional()
     .describe('longest time for the whole study; absent: no limit'),
   fail_fast: z.boolean().default(false).describe('the first failure ends the study'),
-  parallel: z
-    .enum(['none', 'auto'])
-    .default('none')
-    .describe('auto: experiments that use different GPUs run side by side'),
   experiment_timeout_seconds: z
     .number()
     .positive()
