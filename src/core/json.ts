@@ -13,27 +13,54 @@ export function canonicalJson(value: unknown): string {
 /** The same for many values that share parts: the text of an object is made once, so it must not change in between. */
 export function canonicalJsonWriter(): (value: unknown) => string {
   const known = new WeakMap<object, string>()
+  const orders = new Map<string, readonly Member[]>()
+  const orderOf = (value: Record<string, unknown>): readonly Member[] => {
+    const keys = Object.keys(value)
+    const shape = keys.join('\n')
+    const before = orders.get(shape)
+    if (before !== undefined) return before
+    const order = membersOf(keys)
+    orders.set(shape, order)
+    return order
+  }
   return function write(value) {
     if (typeof value !== 'object' || value === null) return textOf(value, write)
     const before = known.get(value)
     if (before !== undefined) return before
-    const text = textOf(value, write)
+    const text = isRecord(value) ? recordText(value, orderOf(value), write) : textOf(value, write)
     // Sections are what experiments share; what holds sections is made anew each time.
     if (!Object.values(value).some(isRecord)) known.set(value, text)
     return text
   }
 }
 
+interface Member {
+  key: string
+  /** The key as it stands in the text, with its colon. */
+  start: string
+}
+
+function membersOf(keys: readonly string[]): Member[] {
+  return [...keys].sort().map((key) => ({ key, start: `${JSON.stringify(key)}:` }))
+}
+
 function textOf(value: unknown, write: (member: unknown) => string): string {
   if (Array.isArray(value)) return `[${value.map((member) => write(member)).join(',')}]`
-  if (isRecord(value)) {
-    const members = Object.keys(value)
-      .filter((key) => value[key] !== undefined)
-      .sort()
-      .map((key) => `${JSON.stringify(key)}:${write(value[key])}`)
-    return `{${members.join(',')}}`
-  }
+  if (isRecord(value)) return recordText(value, membersOf(Object.keys(value)), write)
   return JSON.stringify(value) ?? 'null'
+}
+
+function recordText(
+  value: Record<string, unknown>,
+  members: readonly Member[],
+  write: (member: unknown) => string,
+): string {
+  let text = ''
+  for (const { key, start } of members) {
+    const member = value[key]
+    if (member !== undefined) text += `${text === '' ? '' : ','}${start}${write(member)}`
+  }
+  return `{${text}}`
 }
 
 /** A plain object, as opposed to an array, a scalar or null. */

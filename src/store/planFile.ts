@@ -5,6 +5,7 @@ import { z } from 'zod'
 import { type StudySettings, studyFields } from '../config/studyConfig.ts'
 import { AppError } from '../core/errors.ts'
 import { errorCodeOf, readJson, writeFileAtomic } from '../core/files.ts'
+import type { Problem } from '../core/problem.ts'
 import { type RunnerSpec, runnerSpecSchema } from './experimentFile.ts'
 import type { StudyPaths } from './studyDirectory.ts'
 
@@ -20,6 +21,9 @@ export interface StudyPlan {
   sweptFields: readonly string[]
   /** Every experiment once, however often it runs. */
   experiments: readonly PlannedExperiment[]
+  /** Experiments that were declared more than once and run once. */
+  merged: readonly MergedExperiment[]
+  skipped: SkippedCombinations
   /** One per run, in the order they run. */
   slots: readonly Slot[]
 }
@@ -40,6 +44,22 @@ export interface PlannedExperiment {
   declared: Readonly<Record<string, unknown>>
 }
 
+export interface MergedExperiment {
+  /** Which experiment, from 0. */
+  index: number
+  /** How many were merged into it: it was declared once more than that. */
+  count: number
+  /** Where the first few of those were declared. */
+  origins: readonly string[]
+}
+
+/** What the sweep combines and cannot run. */
+export interface SkippedCombinations {
+  count: number
+  /** The most frequent first; a combination can have several. `problem` is the first one of its kind. */
+  reasons: readonly { count: number; problem: Problem }[]
+}
+
 export interface Slot {
   /** From 1. */
   cycle: number
@@ -49,6 +69,17 @@ export interface Slot {
 
 /** Checked when an experiment runs; until then, only that it is a map. */
 const declaredSchema = z.record(z.string(), z.unknown())
+
+const problemSchema = z.strictObject({
+  path: z.array(z.union([z.string(), z.int()])),
+  message: z.string(),
+  hint: z.string().exactOptional(),
+  isKey: z.literal(true).exactOptional(),
+  file: z.string().exactOptional(),
+  line: z.int().exactOptional(),
+  column: z.int().exactOptional(),
+  origin: z.string().exactOptional(),
+})
 
 const planFileSchema = z.strictObject({
   schemaVersion: z.literal(1),
@@ -70,6 +101,11 @@ const planFileSchema = z.strictObject({
       declared: declaredSchema,
     }),
   ),
+  merged: z.array(z.strictObject({ index: z.int(), count: z.int(), origins: z.array(z.string()) })),
+  skipped: z.strictObject({
+    count: z.int(),
+    reasons: z.array(z.strictObject({ count: z.int(), problem: problemSchema })),
+  }),
   slots: z.array(z.tuple([z.int().min(1), z.int().min(0)])).describe('cycle and experiment'),
 })
 
@@ -110,14 +146,16 @@ function runnerOf(
 
 /** One line per experiment and per slot: compact, and still one that a person can look at. */
 function* renderPlan(plan: StudyPlan): Generator<string> {
-  const { version, source, settings, sweptFields, experiments, slots } = plan
+  const { version, source, settings, sweptFields, experiments, merged, skipped, slots } = plan
   const runners = Object.fromEntries(experiments.map(({ backend, runner }) => [backend, runner]))
   const head = { schemaVersion: 1, version, source, settings, sweptFields, runners }
   yield `${JSON.stringify(head, null, 2).slice(0, -2)},\n  "experiments": [`
   yield* lines(experiments, ({ label, configHash, backend, declared }) => {
     return JSON.stringify({ label, configHash, backend, declared })
   })
-  yield '],\n  "slots": ['
+  yield '],\n  "merged": ['
+  yield* lines(merged, (one) => JSON.stringify(one))
+  yield `],\n  "skipped": ${JSON.stringify(skipped)},\n  "slots": [`
   yield* lines(slots, ({ cycle, index }) => `[${cycle},${index}]`)
   yield ']\n}\n'
 }

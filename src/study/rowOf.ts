@@ -5,7 +5,7 @@ import { toJson } from '../core/json.ts'
 import type { Result } from '../store/resultFile.ts'
 import { type SummaryRow, unmeasured } from '../store/summaryRow.ts'
 import type { PlannedRun } from './plannedRun.ts'
-import { fieldAt } from './sweptFieldsOf.ts'
+import { fieldReader } from './sweptFieldsOf.ts'
 
 export type RunOutcome =
   | { status: 'measured'; directory: string; result: Result }
@@ -18,9 +18,9 @@ export function rowOf(
   sweptFields: readonly string[],
 ): SummaryRow {
   const { id, cycle, experiment } = run
-  const { label, configHash, declared } = experiment
+  const { label, configHash } = experiment
   const fields = Object.fromEntries(
-    sweptFields.map((field) => [field, toJson(fieldAt(declared, field))]),
+    sweptFields.map((field) => [field, toJson(fieldReader(field)(experiment))]),
   )
   return { ...unmeasured, id, label, configHash, cycle, fields, ...figuresOf(outcome) }
 }
