@@ -17,6 +17,7 @@ import { chooseRunners, probeDocker, requireRunner } from './study/chooseRunners
 import { findUnfinished } from './study/findUnfinished.ts'
 import { loadSections } from './study/loadSections.ts'
 import { planStudy } from './study/planStudy.ts'
+import { requireAllValid } from './study/planWarnings.ts'
 import { resumeStudy as resumeIn } from './study/resumeStudy.ts'
 import { runStudy as runPlan, type StudyDeps } from './study/runStudy.ts'
 
@@ -32,7 +33,7 @@ export interface StudyOptions {
   killSignal?: AbortSignal
   /** Environment of the workers and of the choice of runners; default that of this process. */
   env?: Environment
-  /** Refuses what is otherwise measured with a warning, such as a busy machine; default false. */
+  /** Refuses what is otherwise skipped (combinations that cannot run) or measured with a warning (a busy machine); default false. */
   isStrict?: boolean
   /** Waits for devices that another study measures; by default that is an error. */
   waitsForDevices?: boolean
@@ -115,6 +116,7 @@ async function* runWritten(
 ): AsyncGenerator<StudyEvent> {
   const deps = depsOf(options)
   const plan = await planOf(study, deps.env)
+  if (options.isStrict === true) requireAllValid(plan, plan.source.file ?? 'the study')
   const { resultsDir = plan.settings.output.results_dir } = options
   yield* runPlan(plan, { ...deps, resultsDir })
 }

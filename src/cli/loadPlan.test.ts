@@ -10,6 +10,7 @@ const request = (told: Partial<PlanRequest> = {}): PlanRequest => ({
   file: undefined,
   flags: {},
   sets: [],
+  isStrict: false,
   ...told,
 })
 

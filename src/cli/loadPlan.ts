@@ -9,6 +9,7 @@ import type { StudyPlan } from '../store/planFile.ts'
 import { chooseRunners, type RunnerWorld, requireRunner } from '../study/chooseRunners.ts'
 import { loadSections } from '../study/loadSections.ts'
 import { planStudy } from '../study/planStudy.ts'
+import { requireAllValid } from '../study/planWarnings.ts'
 import { quickstartText } from './quickstart.ts'
 import { runFlags } from './runFlags.ts'
 
@@ -18,6 +19,8 @@ export interface PlanRequest {
   flags: Readonly<Record<string, unknown>>
   /** Arguments of `--set`. */
   sets: readonly string[]
+  /** A combination that cannot run is an error instead of being skipped. */
+  isStrict: boolean
 }
 
 /** Whether nothing was said of what to measure: the quickstart as it is. */
@@ -31,7 +34,7 @@ export function isBare({ file, flags, sets }: PlanRequest): boolean {
  * `PREFLIGHT_DOCKER_REQUIRED` where the study needs containers and there are none.
  */
 export async function loadPlan(request: PlanRequest, world: RunnerWorld): Promise<StudyPlan> {
-  const { file, flags, sets } = request
+  const { file, flags, sets, isStrict } = request
   const overrides = [...flagOverrides(flags), ...sets.map(parseOverride)]
   const sections = await loadSections()
   const study =
@@ -41,7 +44,9 @@ export async function loadPlan(request: PlanRequest, world: RunnerWorld): Promis
   const { specs, problem } = await chooseRunners(study, world)
   if (problem !== null) throw problem
   const source = { file: file === undefined ? null : resolve(file), overrides }
-  return planStudy(study, (backend) => requireRunner(specs, backend), source)
+  const plan = planStudy(study, (backend) => requireRunner(specs, backend), source)
+  if (isStrict) requireAllValid(plan, file ?? 'command line')
+  return plan
 
   function parseText(text: string | null): LoadedStudy {
     const name = text === null ? 'command line' : 'quickstart'

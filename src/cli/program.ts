@@ -76,7 +76,10 @@ function addRun(program: Command, io: Io): void {
         (value, before: string[] = []) => [...before, value],
       ),
     )
-    .option('--strict', strictHelp)
+    .option(
+      '--strict',
+      'refuse what is otherwise skipped (combinations that cannot run) or measured with a warning (a busy machine)',
+    )
     .option('--wait', waitHelp)
     .option('-q, --quiet', 'no progress')
     .option('--json', 'print one machine-readable record instead of text')

@@ -1,8 +1,8 @@
 /** The one error class and its catalogue: for each code an exit code, what happened, and what to type next. */
 
+import { configErrors } from './configErrors.ts'
 import { dockerErrors } from './dockerErrors.ts'
 import { badInput, environment, failure } from './errorRow.ts'
-import { describeProblem, type Problem } from './problem.ts'
 import { formatBytes, formatDuration } from './units.ts'
 
 /** Exit codes of `llem`. 0 is "all measured"; 4 and 5 come from a study's outcome, 130 from Ctrl-C. */
@@ -38,22 +38,7 @@ const catalogue = {
       'This is a bug in llenergymeasure. Please report it with the command you typed and the lines above.',
   } satisfies Row<{ what: string }>,
 
-  CONFIG_INVALID: badInput<{ file: string; problems: readonly Problem[] }>(
-    (d) =>
-      [
-        `${d.file}: ${d.problems.length} ${d.problems.length === 1 ? 'problem' : 'problems'}`,
-        ...d.problems.map((p) => `  ${describeProblem(p)}`),
-      ].join('\n'),
-    (d) =>
-      d.problems.some(({ isPython }) => isPython)
-        ? `This is a study of the Python tool: \`llem migrate ${d.file}\` rewrites it and keeps the comments.`
-        : 'Correct the lines above. `llem list options` names every key.',
-  ),
-  CONFIG_UNREADABLE: badInput<{ file: string; cause: string }>(
-    (d) => `cannot read ${d.file}: ${d.cause}`,
-    () =>
-      'Check the path. A study is a .yaml, .yml or .json file, or a .js or .mjs file that exports one.',
-  ),
+  ...configErrors,
   USAGE: badInput<{ what: string; suggestion?: string }>(
     (d) => d.what,
     (d) =>

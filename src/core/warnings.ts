@@ -21,6 +21,17 @@ const row = <D>(message: (data: D) => string, hint: (data: D) => string): Row<D>
 })
 
 const catalogue = {
+  COMBINATIONS_SKIPPED: row<{ count: number; total: number; reason: string; others: number }>(
+    (d) =>
+      `${d.count} of ${d.total} combinations cannot run and are skipped: ${d.reason}${d.others > 0 ? `, and ${d.others} more reasons` : ''}`,
+    () => '`llem plan` with the same file lists the reasons; --strict makes them an error.',
+  ),
+  DUPLICATES_MERGED: row<{ count: number; labels: string }>(
+    (d) =>
+      `${d.count} of the declared experiments measure the same as another and run with it: ${d.labels}`,
+    () =>
+      '`llem plan` with the same file lists them. To measure one several times, set execution.n_cycles.',
+  ),
   ENERGY_UNKNOWN: row<{ domain: string; cause: string }>(
     (d) => `energy of ${d.domain} is unknown: ${d.cause}`,
     () => 'Run `llem doctor` to see what this machine can read and how to allow it.',

@@ -75,6 +75,7 @@ const problemSchema = z.strictObject({
   message: z.string(),
   hint: z.string().exactOptional(),
   isKey: z.literal(true).exactOptional(),
+  isPython: z.literal(true).exactOptional(),
   file: z.string().exactOptional(),
   line: z.int().exactOptional(),
   column: z.int().exactOptional(),

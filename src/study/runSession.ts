@@ -14,6 +14,7 @@ import { circuitBreaker } from './circuitBreaker.ts'
 import type { Machine } from './claimMachine.ts'
 import type { StudyLock } from './lockStudy.ts'
 import type { PlannedRun } from './plannedRun.ts'
+import { planWarnings } from './planWarnings.ts'
 import { readProgress } from './readProgress.ts'
 import { restBetween } from './restBetween.ts'
 import { type RunOutcome, rowOf } from './rowOf.ts'
@@ -64,6 +65,7 @@ export async function* runSession(options: SessionOptions): AsyncGenerator<Study
   try {
     const { measured } = summary.counts()
     yield { type: 'studyStarted', directory: paths.directory, total: slots.length, measured }
+    for (const warning of planWarnings(plan)) yield { type: 'studyWarned', warning }
     const status = yield* runAll(pending, deps, async (run, outcome) => {
       if (outcome.status === 'skipped') return
       left.delete(run)

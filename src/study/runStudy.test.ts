@@ -191,11 +191,11 @@ test('the CSV has a row per run, with the swept fields', async (t) => {
   assert.match(lines[0] ?? '', /^id,label,cycle,status,random_seed,duration_ms,energy_j,/)
   assert.match(
     lines[1] ?? '',
-    /^001-c1-fake-anything-\w{8},fake-anything,1,measured,1,10000,312,31.2,/,
+    /^001-c1-random_seed-1-\w{8},random_seed=1,1,measured,1,10000,312,31.2,/,
   )
   assert.match(
     lines[2] ?? '',
-    /^002-c1-fake-anything-\w{8},fake-anything,1,failed,2,,,.*,WORKER_CRASHED,/,
+    /^002-c1-random_seed-2-\w{8},random_seed=2,1,failed,2,,,.*,WORKER_CRASHED,/,
   )
   assert.equal(lines.length, 4)
 })

@@ -25,7 +25,7 @@ const optionsSchema = z.looseObject({
 /** Runs the study and prints what came of it. Resolves with the exit code of the outcome. */
 export async function runCommand({ file, options }: RunArguments, io: Io): Promise<ExitCode> {
   const { set, quiet, json, strict, wait, ...flags } = optionsSchema.parse(options)
-  const request = { file, flags, sets: set }
+  const request = { file, flags, sets: set, isStrict: strict }
   return presentStudy({ isQuiet: quiet, isJson: json }, io, async function* (deps) {
     const plan = await loadPlan(request, io)
     if (isBare(request) && !quiet) io.stderr.write(`${quickstartLine}\n`)

@@ -44,7 +44,8 @@ async function openLive({ stderr, env, clock }: Io): Promise<Progress> {
     note,
     show(event) {
       const nowMs = clock.nowMs()
-      if (event.type === 'experimentEnded' && state.total > 1) {
+      const isKept = event.type === 'experimentEnded' && state.total > 1
+      if (isKept || event.type === 'studyWarned') {
         for (const line of plainLines(event, state, nowMs)) note(line)
       }
       state = advance(state, event, nowMs)
