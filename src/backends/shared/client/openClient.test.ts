@@ -139,6 +139,15 @@ test('more requests than connections open more, and are told of', async (t) => {
   assert.equal(watch.stop().lateConnections, 3)
 })
 
+test('a request that the server refuses costs no connection', async (t) => {
+  const { client } = await open(t, {
+    chooseFault: (_, ordinal) => (ordinal > 1 ? { kind: 'status', status: 429 } : null),
+  })
+  const watch = client.watch()
+  for (let round = 0; round < 3; round++) assert.ok((await run(client)).outcome instanceof Error)
+  assert.equal(watch.stop().lateConnections, 0)
+})
+
 test('the proof tells the lag behind a server on the same clock, and what the client cost', async (t) => {
   const { client } = await open(t, { stamp: true }, { clock: monotonicClock })
   const watch = client.watch()

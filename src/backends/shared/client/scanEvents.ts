@@ -100,8 +100,8 @@ export function scanEvents({ onEvent, longestEventBytes }: ScanOptions): EventSc
 const tooLong = (limitBytes: number): RangeError =>
   new RangeError(`expected an event of at most ${limitBytes} bytes`)
 
-/** The place of a byte, `end` when it is not there. The search is native: 20 ns. */
+/** The place of a byte; `end`, or one behind it, when it is not there. The search is native: 20 ns. */
 function find(bytes: Buffer, byte: number, from: number, end: number): number {
   const at = bytes.indexOf(byte, from)
-  return at < 0 || at > end ? end : at
+  return at < 0 ? end : at
 }
