@@ -13,6 +13,7 @@ import { summarizeEnergy } from './energy/summarizeEnergy.ts'
 import { estimateCompute } from './estimateCompute.ts'
 import type { RawMeasurement } from './measure.ts'
 import { summarizeLatency } from './summarizeLatency.ts'
+import { withSendSkew } from './withSendSkew.ts'
 
 export interface SummaryInput {
   file: ExperimentFile
@@ -66,7 +67,7 @@ export function summarize({ file, raw, environment, version }: SummaryInput): Re
     compute: raw.model === null ? null : estimateCompute(raw.model, completed, durationMs),
     warmup: raw.warmup,
     harness: harnessCost(raw),
-    client: raw.client,
+    client: withSendSkew(raw.client, raw.requests),
     environment,
     warnings: [...file.hostWarnings, ...raw.warnings, ...energy.warnings, ...warningsOf(raw, file)],
   }
@@ -116,7 +117,7 @@ function warningsOf(raw: RawMeasurement, { config }: ExperimentFile): Warning[] 
   return [
     ...warnings,
     ...requestWarnings(raw.requests, config.max_output_tokens),
-    ...clientWarnings(raw.requests, raw.client),
+    ...clientWarnings(raw.requests, withSendSkew(raw.client, raw.requests)),
   ]
 }
 
