@@ -39,16 +39,17 @@ export interface LimitBreach {
 }
 
 /**
- * What a client may reach and still be believed. Sources:
- * send and dispatch: METROLOGY 4.5 rule 6 (5 ms, as Percentes); utilization: the same rule (an M/G/1 queue waits 0.75
- * service times at 0.6 and diverges at 1, arXiv 2605.24217); event loop: a receive lag of 15 ms is where one lean
- * process stopped to be trustworthy (METROLOGY 4.2).
+ * What a client may reach and still be believed. Send and dispatch: the gate of Percentes (2026), half of what inference-perf
+ * allows for its median. Utilization: a queue with fixed service times waits 0.75 of one at 0.6 and without bound at 1 (M/G/1;
+ * arXiv 2605.24217 models load clients so). Lag, event loop and chunks per read: measured with the fake engine, where one process
+ * has 1.0 chunks per read at a lag of 11 ms, 1.9 at 215 ms and 25 at a second (docs/load-client.md).
  */
 const clientLimits = {
   sendSkewP99Ms: 5,
   dispatchDelayP99Ms: 5,
   receiveLagP99Ms: 15,
   eventLoopDelayP99Ms: 15,
+  chunksPerRead: 1.5,
   utilization: 0.6,
 } as const satisfies Partial<Record<keyof ClientProof, number>>
 
@@ -64,6 +65,7 @@ export function breachesOf(proof: ClientProof): LimitBreach[] {
     ...found('dispatchDelayP99Ms'),
     ...found('receiveLagP99Ms'),
     ...found('eventLoopDelayP99Ms'),
+    ...found('chunksPerRead'),
     ...found('utilization'),
   ].sort((a, b) => b.found / b.allowed - a.found / a.allowed)
 }

@@ -129,7 +129,7 @@ const catalogue = {
     (d) =>
       `the load client was not fast enough to be believed: ${d.limit} is ${formatNumber(d.found)} where ${formatNumber(d.allowed)} is allowed`,
     () =>
-      'Latency in this result may be that of the client. Lower the load, free a core for the client, or run it on another machine.',
+      'Latency in this result may be that of the client. Lower the load, free a core for the client, or run it on another machine; chunksPerRead alone may also come from a proxy that bundles.',
   ),
   SERVER_ELSEWHERE: row<{ host: string }>(
     (d) => `the server runs on ${d.host}: the sensors of this host do not see its energy`,

@@ -45,7 +45,7 @@ function requestFields(request: GenerateRequest, options: BodyOptions): Fields {
   if (fields === 'standard') return standard
   return {
     ...standard,
-    // Every chunk then carries the tokens so far: the only exact count under speculation (METROLOGY 4.3).
+    // Every chunk then carries the tokens so far: the only exact count under speculation.
     stream_options: { include_usage: true, continuous_usage_stats: true },
     ...engineFields(decoder),
     ...extraFields,

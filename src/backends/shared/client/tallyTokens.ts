@@ -10,7 +10,7 @@ export interface Tally {
 }
 
 /**
- * Calls `onTokens` for every chunk that brought tokens and returns all counts. The order of trust is METROLOGY 4.5 rule 8.
+ * Calls `onTokens` for every chunk that brought tokens and returns all counts. The order of trust: docs/load-client.md.
  * A running total counts several tokens per chunk (speculation) and tokens held back by a parser; where only the total at the
  * end is known, it is shared evenly among the chunks, so that mean inter-token latency is right though its spread is not.
  */
