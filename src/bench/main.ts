@@ -4,11 +4,12 @@ import { formatNumber } from '../core/units.ts'
 import type { BenchRow } from './benchRow.ts'
 import { client } from './client.ts'
 import { ggufWriter } from './ggufWriter.ts'
+import { lab } from './lab.ts'
 import { llamacpp } from './llamacpp.ts'
 import { sampler } from './sampler.ts'
 import { startup } from './startup.ts'
 
-const benches = [startup, sampler, ggufWriter, llamacpp, client]
+const benches = [startup, sampler, lab, ggufWriter, llamacpp, client]
 
 /** Names of benches to run; all when there is none. */
 const wanted = process.argv.slice(2)
@@ -25,7 +26,7 @@ function renderTable(rows: readonly BenchRow[]): string {
       name,
       `${formatNumber(value)} ${unit}`,
       limit === null ? '-' : `${formatNumber(limit)} ${unit}`,
-      limit === null ? '' : isMet ? 'met' : 'NOT MET',
+      limit === null && isMet ? '' : isMet ? 'met' : 'NOT MET',
     ]),
   ]
   const widths = [0, 1, 2, 3].map((column) =>

@@ -59,6 +59,11 @@ export const energyDomainSchema = z.strictObject({
     .nullable()
     .optional()
     .describe('smallest step of a power reading; null or absent when unknown'),
+  resolutionJ: z
+    .number()
+    .nullable()
+    .optional()
+    .describe('smallest step of an energy counter; null or absent when unknown'),
   wrapsAtJ: z
     .number()
     .nullable()

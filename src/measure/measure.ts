@@ -14,6 +14,7 @@ import type { Window } from '../store/resultFile.ts'
 import { driveLoad, type RequestRecord } from '../workloads/driveLoad.ts'
 import { preparePrompts } from '../workloads/preparePrompts.ts'
 import { type CpuTime, readCpuTime } from './cpuTime.ts'
+import type { QuietTimes } from './energy/alignedEnergy.ts'
 import type { PhaseTimer } from './phaseTimer.ts'
 import type { Sampler } from './sampler/startSampler.ts'
 import { tellLoad } from './tellLoad.ts'
@@ -38,6 +39,8 @@ export interface RawMeasurement {
   startedAt: string
   idle: Window | null
   loadedIdle: Window | null
+  /** Around the window; null when no counter needed it. */
+  quiet: QuietTimes | null
   domains: readonly EnergyDomain[]
   devices: readonly DeviceFacts[]
   readings: readonly EnergyReading[]
@@ -85,11 +88,13 @@ export async function measure(file: ExperimentFile, deps: MeasureDeps): Promise<
           warmUntilSteady(session, prompts.warmup, config.warmup, { ...load, onRequest }),
         ),
       )
+  const before = await sampler.watchEdges('before', ctx.signal)
   const measured = await phases.run('measure', () =>
     tellLoad({ phase: 'measure', requestsTotal: config.n }, ctx, (onRequest) =>
       driveWindow(session, prompts.measured, { ...load, onRequest }),
     ),
   )
+  const after = await sampler.watchEdges('after', ctx.signal)
   const collected = await phases.run('collect', async () => {
     await sampler.waitFor(measured.window.endMs, ctx.signal)
     return {
@@ -108,6 +113,7 @@ export async function measure(file: ExperimentFile, deps: MeasureDeps): Promise<
     phases: phases.windows(),
     idle,
     loadedIdle,
+    quiet: before === null || after === null ? null : { before, after },
     domains: sampler.domains,
     devices: sampler.devices,
     discardedInputTokens: prompts.discardedInputTokens,

@@ -30,6 +30,7 @@ export function summarize({ file, raw, environment, version }: SummaryInput): Re
   const tokens = countTokens(raw.requests, raw.discardedInputTokens)
   const energy = summarizeEnergy({
     ...raw,
+    otherCpuShare: otherCpuShareOf(raw),
     outputTokens: tokens.outputTokens,
     requests: completed.length,
   })
@@ -46,7 +47,12 @@ export function summarize({ file, raw, environment, version }: SummaryInput): Re
     window: raw.window,
     durationMs,
     phases: raw.phases,
-    energy: { total: energy.total, domains: energy.domains, sampler: raw.sampler },
+    energy: {
+      total: energy.total,
+      domains: energy.domains,
+      quiet: raw.quiet,
+      sampler: raw.sampler,
+    },
     tokens,
     requests: {
       total: raw.requests.length,
@@ -91,6 +97,14 @@ function harnessCost({
     cpuShare: cpuMs === null || processMs <= 0 ? null : Math.min(1, cpuMs / processMs),
     eventLoopDelayP99Ms,
   }
+}
+
+/** Part of the machine's CPU time in the window that other programs used; null when the system does not tell. */
+function otherCpuShareOf({ cpuBefore, cpuAfter }: RawMeasurement): number | null {
+  if (cpuBefore.hostBusyMs === null || cpuAfter.hostBusyMs === null) return null
+  const busyMs = cpuAfter.hostBusyMs - cpuBefore.hostBusyMs
+  const ownMs = cpuAfter.processMs - cpuBefore.processMs
+  return busyMs <= 0 ? null : Math.min(1, Math.max(0, busyMs - ownMs) / busyMs)
 }
 
 /** Above this many cores, other programs took a share of the package's joules that a reader must know of. */

@@ -32,20 +32,46 @@ const latencySchema = z
   .nullable()
 export type Latency = z.infer<typeof latencySchema>
 
+const standardJ = z.number().min(0)
+
+/** Standard uncertainties in joules, one per cause, and the interval they make. */
+const uncertaintySchema = z.strictObject({
+  boundaryJ: standardJ.describe(
+    'where the window begins and ends between two values of the sensor',
+  ),
+  samplingJ: standardJ.describe('what the sensor did not look at'),
+  gainJ: standardJ.describe(
+    'the sensor itself: the same in every run on one board, so it cancels when they are compared',
+  ),
+  resolutionJ: standardJ.describe('smallest step of the sensor'),
+  baselineJ: standardJ.describe('the idle power that was taken off; 0 where none was'),
+  attributionJ: standardJ.describe('what other programs on this machine may have used'),
+  expandedJ: standardJ.describe('half-width of a 95 % interval of all terms together'),
+})
+export type UncertaintyBudget = z.infer<typeof uncertaintySchema>
+const uncertainty = uncertaintySchema.nullable()
+
 const domainEnergySchema = z.strictObject({
   domain: energyDomainSchema.describe('what was read'),
-  energyJ: joules.describe('joules in the window'),
-  uncertaintyJ: joules.describe(
-    'half-width of a 95 % interval: window edges and sensor gain; null for an estimate, whose error is not known',
+  energyJ: joules.describe('joules in the window: alignedEnergyJ where known, else plainEnergyJ'),
+  plainEnergyJ: joules.describe('by the line through the readings; windows that meet add up'),
+  alignedEnergyJ: joules.describe(
+    'between the changes of the counter just outside the window, less quiet power for the rest; null where they were not seen',
   ),
+  uncertaintyJ: joules.describe(
+    'half-width of a 95 % interval, all terms together; null for an estimate, whose error is not known',
+  ),
+  uncertainty: uncertainty.describe('the same term by term'),
   meanPowerW: watts.describe('energy over the length of the window'),
   maxPowerW: watts.describe('highest power read or derived between two readings'),
   idlePowerW: watts.describe('mean before the model was loaded'),
   loadedIdlePowerW: watts.describe('mean with the model loaded and no request'),
   energyAboveIdleJ: joules.describe('energy less idle power times the window; may be negative'),
+  aboveIdleUncertainty: uncertainty.describe('of energyAboveIdleJ'),
   energyAboveLoadedIdleJ: joules.describe(
     'energy less loaded-idle power times the window; may be negative',
   ),
+  aboveLoadedIdleUncertainty: uncertainty.describe('of energyAboveLoadedIdleJ'),
   readCount: count.describe('readings in the window that changed'),
 })
 export type DomainEnergy = z.infer<typeof domainEnergySchema>
@@ -53,11 +79,14 @@ export type DomainEnergy = z.infer<typeof domainEnergySchema>
 const totalEnergySchema = z.strictObject({
   energyJ: joules.describe('sum over the counted domains; null when one of them is unknown'),
   uncertaintyJ: joules.describe('half-width of a 95 % interval; null when a part of it is unknown'),
+  uncertainty: uncertainty.describe('the same term by term'),
   domains: z.array(z.string()).describe('the domains summed: each joule once'),
   isEstimate: z.boolean().describe('true when a part comes from a model instead of a sensor'),
   isSynthetic: z.boolean().describe('true when no sensor of this machine is behind it'),
   energyAboveIdleJ: joules.describe('the same above idle power, before the model was loaded'),
+  aboveIdleUncertainty: uncertainty.describe('of energyAboveIdleJ'),
   energyAboveLoadedIdleJ: joules.describe('the same above the power with the model loaded'),
+  aboveLoadedIdleUncertainty: uncertainty.describe('of energyAboveLoadedIdleJ'),
   joulesPerOutputToken: joules.describe('energyJ / outputTokens'),
   joulesPerRequest: joules.describe('energyJ / requests measured'),
 })
@@ -110,6 +139,15 @@ export const resultSchema = z.strictObject({
     .strictObject({
       total: totalEnergySchema.describe('the counted domains together'),
       domains: z.array(domainEnergySchema).describe('each domain by itself'),
+      quiet: z
+        .strictObject({
+          before: windowSchema.describe('up to the start of the window'),
+          after: windowSchema.describe('from its end'),
+        })
+        .nullable()
+        .describe(
+          'times around the window in which nothing was asked of the engine and the counters were polled; null when none needs it',
+        ),
       sampler: z
         .strictObject({
           intervalMs: z.number().describe('time between two readings that was asked for'),

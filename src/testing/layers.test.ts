@@ -28,6 +28,7 @@ const allowed: Record<string, readonly string[]> = {
   runners: ['core', 'config'],
   workloads: ['core', 'config', 'stats'],
   measure: ['core', 'config', 'store', 'stats', 'workloads'],
+  lab: ['core', 'store', 'stats', 'measure'],
   worker: ['core', 'config', 'store', 'stats', 'workloads', 'measure', 'backends', 'energy'],
   study: ['core', 'config', 'store', 'stats', 'runners', 'backends', 'energy'],
   report: ['core', 'config', 'store', 'stats'],

@@ -68,13 +68,18 @@ export function sampleDomainEnergy(
       ...replaced.domain,
     },
     energyJ: 312,
+    plainEnergyJ: 312,
+    alignedEnergyJ: null,
     uncertaintyJ: 31.2,
+    uncertainty: sampleUncertainty,
     meanPowerW: 31.2,
     maxPowerW: 38.4,
     idlePowerW: 10.1,
     loadedIdlePowerW: 10.6,
     energyAboveIdleJ: 211,
+    aboveIdleUncertainty: null,
     energyAboveLoadedIdleJ: 206,
+    aboveLoadedIdleUncertainty: null,
     readCount: 10_000,
     ...replaced.energy,
   }
@@ -90,16 +95,20 @@ export function sampleEnergy(
     total: {
       energyJ: first?.energyJ ?? null,
       uncertaintyJ: first?.uncertaintyJ ?? null,
+      uncertainty: first?.uncertainty ?? null,
       domains: first === undefined ? [] : [first.domain.id],
       isEstimate: first?.domain.method === 'estimate',
       isSynthetic: first?.domain.isSynthetic ?? false,
       energyAboveIdleJ: first?.energyAboveIdleJ ?? null,
+      aboveIdleUncertainty: null,
       energyAboveLoadedIdleJ: first?.energyAboveLoadedIdleJ ?? null,
+      aboveLoadedIdleUncertainty: null,
       joulesPerOutputToken: first?.energyJ == null ? null : first.energyJ / 640,
       joulesPerRequest: first?.energyJ == null ? null : first.energyJ / 10,
       ...total,
     },
     domains,
+    quiet: null,
     sampler: { intervalMs: 50, ticks: 200, intervalErrorP99Ms: 0.8, cpuMs: 31 },
   }
 }
@@ -123,6 +132,16 @@ export function sampleExperiment(config: Partial<ExperimentFile['config']> = {})
     cacheDir: '/home/user/.cache/llem',
     hostWarnings: [],
   }
+}
+
+const sampleUncertainty: DomainEnergy['uncertainty'] = {
+  boundaryJ: 3,
+  samplingJ: 0,
+  gainJ: 15.6,
+  resolutionJ: 0,
+  baselineJ: 0,
+  attributionJ: 0,
+  expandedJ: 31.2,
 }
 
 const sampleModel: Result['model'] = {

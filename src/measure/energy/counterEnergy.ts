@@ -1,17 +1,16 @@
 /** Joules of a window from an energy counter: the difference of its values at both ends, read off between its changes. */
 
+import type { EnergyDomain } from '../../core/energyDomain.ts'
 import { msToSeconds } from '../../core/units.ts'
 import { type Warning, warn } from '../../core/warnings.ts'
 import type { Window } from '../../store/resultFile.ts'
+import { energyLimits } from '../energyLimits.ts'
 import { type DomainSeries, medianSpacingMs } from './domainSeries.ts'
 import { findGap, within } from './findGap.ts'
-import { type CounterPoint, unwrapCounter } from './unwrapCounter.ts'
+import { type CounterPoint, stampOf, unwrapCounter } from './unwrapCounter.ts'
 import type { WindowEnergy } from './windowEnergy.ts'
 
-/** A counter that is silent for this many of its periods has stopped: an even sensor misses none. */
-const stuckAfterPeriods = 10
-/** How far beyond its last change a counter is extended at its last rate, in periods: the next change may just be due. */
-const reachPeriods = 2
+const { stuckAfterPeriods, reachPeriods } = energyLimits
 
 export function counterEnergy(series: DomainSeries, window: Window): WindowEnergy {
   const { domain, readings, spacingMs } = series
@@ -29,7 +28,13 @@ export function counterEnergy(series: DomainSeries, window: Window): WindowEnerg
   return {
     status: 'known',
     energyJ: end.energyJ - start.energyJ,
-    edgeMs: Math.max(domain.updatePeriodMs ?? 0, changeMs, start.segmentMs, end.segmentMs),
+    boundaryJ: Math.hypot(
+      edgeSdJ(domain, points, window.startMs),
+      edgeSdJ(domain, points, window.endMs),
+    ),
+    // A counter adds up all that it is shown.
+    samplingJ: 0,
+    resolutionJ: resolutionSdJ(domain),
     readCount,
     maxPowerW: maxPowerW(series, points, window),
   }
@@ -63,22 +68,54 @@ function findDrop(
   return warn('COUNTER_BACKWARDS', { domain: domain.id, dropJ: Math.max(...drops) })
 }
 
-interface CounterValue {
-  atMs: number
-  energyJ: number
-  /** Time between the two changes it lies between. */
-  segmentMs: number
+/** On the straight line between the changes before and after; beyond the first and the last change, on the line extended. */
+function valueAt(points: readonly CounterPoint[], atMs: number): { atMs: number; energyJ: number } {
+  const { before, after, share } = segmentAt(points, indexAt(points, atMs), atMs)
+  return { atMs, energyJ: before.energyJ + (after.energyJ - before.energyJ) * share }
 }
 
-/** On the straight line between the changes before and after; beyond the first and the last change, on the line extended. */
-function valueAt(points: readonly CounterPoint[], atMs: number): CounterValue {
+/** Index of the change that ends the segment in which a moment lies. */
+function indexAt(points: readonly CounterPoint[], atMs: number): number {
   const found = points.findIndex((point) => point.atMs >= atMs)
-  const index = found < 0 ? points.length - 1 : Math.max(1, found)
+  return found < 0 ? points.length - 1 : Math.max(1, found)
+}
+
+function segmentAt(points: readonly CounterPoint[], index: number, atMs: number) {
   const [before, after] = [points[index - 1], points[index]]
   if (before === undefined || after === undefined) throw new RangeError('a line needs two points')
-  const segmentMs = after.atMs - before.atMs
-  const share = segmentMs === 0 ? 1 : (atMs - before.atMs) / segmentMs
-  return { atMs, energyJ: before.energyJ + (after.energyJ - before.energyJ) * share, segmentMs }
+  const lengthMs = after.atMs - before.atMs
+  const share = lengthMs === 0 ? 1 : (atMs - before.atMs) / lengthMs
+  return { before, after, lengthMs, share }
+}
+
+/**
+ * Standard uncertainty of the counter's value at one end of the window, where it lies at `share` of a segment of length T,
+ * with power P at most around it. Each change is seen up to its stamp d late, evenly: sd = P d / sqrt(12) (GUM, JCGM 100:2008, 4.3.7), in
+ * parts of 1 - share and share on the line. And power may step by D just there, which the line smooths over: D share (1 -
+ * share) T, exact for a step at the end of the window itself (docs/methodology.md, Uncertainty).
+ */
+function edgeSdJ(domain: EnergyDomain, points: readonly CounterPoint[], atMs: number): number {
+  const index = indexAt(points, atMs)
+  const { before, after, lengthMs, share } = segmentAt(points, index, atMs)
+  const powerW = riseW(points, index) ?? 0
+  const [previousW, nextW] = [riseW(points, index - 1), riseW(points, index + 1)]
+  const around = [powerW, previousW ?? powerW, nextW ?? powerW]
+  const mostW = Math.max(...around)
+  const stepW = mostW - Math.min(...around)
+  const stampSdJ = (point: CounterPoint): number =>
+    (mostW * msToSeconds(stampOf(domain, point))) / Math.sqrt(12)
+  return Math.hypot(
+    stampSdJ(before) * (1 - share),
+    stampSdJ(after) * share,
+    stepW * Math.abs(share * (1 - share)) * msToSeconds(lengthMs),
+  )
+}
+
+/** Mean power of the segment that ends at this change; null when there is none. */
+function riseW(points: readonly CounterPoint[], index: number): number | null {
+  const [before, after] = [points[index - 1], points[index]]
+  if (before === undefined || after === undefined || after.atMs <= before.atMs) return null
+  return (after.energyJ - before.energyJ) / msToSeconds(after.atMs - before.atMs)
 }
 
 /**
@@ -118,4 +155,9 @@ function steepestW(
     most = Math.max(most ?? powerW, powerW)
   })
   return most
+}
+
+/** Difference of two values that are cut to a step q: sd = q / sqrt(6) (GUM, JCGM 100:2008, F.2.2.1, of two readings). */
+function resolutionSdJ({ resolutionJ }: EnergyDomain): number {
+  return (resolutionJ ?? 0) / Math.sqrt(6)
 }

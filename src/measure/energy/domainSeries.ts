@@ -7,7 +7,7 @@ export interface DomainSeries {
   domain: EnergyDomain
   /** In order of time; a reading that failed has neither joules nor watts. */
   readings: readonly EnergyReading[]
-  /** Median time between two readings in milliseconds; null below two readings. */
+  /** Time between two readings that half of the time was read at, in milliseconds; null below two readings. */
   spacingMs: number | null
 }
 
@@ -20,15 +20,32 @@ export function domainSeries(
   for (const reading of readings) byDomain.get(reading.domain)?.push(reading)
   return domains.map((domain) => {
     const own = (byDomain.get(domain.id) ?? []).sort((a, b) => a.atMs - b.atMs)
-    return { domain, readings: own, spacingMs: medianSpacingMs(own) }
+    return { domain, readings: own, spacingMs: usualSpacingMs(own) }
   })
+}
+
+/** Weighted by time, so that the dense readings around a window do not count for more than they lasted. */
+function usualSpacingMs(points: readonly { atMs: number }[]): number | null {
+  const spacings = spacingsMs(points)
+  let restMs = spacings.reduce((sum, each) => sum + each, 0) / 2
+  for (const each of spacings) {
+    restMs -= each
+    if (restMs <= 0) return each
+  }
+  return null
 }
 
 /** Median of the times between neighbors; null below two. */
 export function medianSpacingMs(points: readonly { atMs: number }[]): number | null {
-  const spacings = points
-    .slice(1)
-    .map(({ atMs }, index) => atMs - (points[index]?.atMs ?? atMs))
-    .sort((a, b) => a - b)
+  const spacings = spacingsMs(points)
   return spacings[Math.floor((spacings.length - 1) / 2)] ?? null
+}
+
+/** Times between neighbors, ascending. */
+function spacingsMs(points: readonly { atMs: number }[]): Float64Array {
+  const spacings = new Float64Array(Math.max(0, points.length - 1))
+  for (let index = 0; index < spacings.length; index++) {
+    spacings[index] = (points[index + 1]?.atMs ?? 0) - (points[index]?.atMs ?? 0)
+  }
+  return spacings.sort()
 }

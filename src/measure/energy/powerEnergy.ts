@@ -1,44 +1,54 @@
 /** Joules of a window from a power sensor: the trapezoid rule over its readings, interpolated at both ends. */
 
-import { millijoulesToJ } from '../../core/units.ts'
+import type { EnergyDomain } from '../../core/energyDomain.ts'
+import { millijoulesToJ, msToSeconds } from '../../core/units.ts'
 import { warn } from '../../core/warnings.ts'
 import type { Window } from '../../store/resultFile.ts'
+import { energyLimits } from '../energyLimits.ts'
+import { sensorDelayMs } from '../sensorDelayMs.ts'
 import type { DomainSeries } from './domainSeries.ts'
 import { findGap } from './findGap.ts'
 import type { WindowEnergy } from './windowEnergy.ts'
 
-interface PowerPoint {
+export interface PowerPoint {
   atMs: number
   powerW: number
 }
 
-/** How far beyond its last reading a power is taken to stay the same, in periods. */
-const reachPeriods = 2
-
 export function powerEnergy(series: DomainSeries, window: Window): WindowEnergy {
   const { domain, readings, spacingMs } = series
+  const delayMs = sensorDelayMs(domain)
+  // What happened in the window is shown later: the readings are moved back by what the sensor is known to be late.
+  const seen = { startMs: window.startMs + delayMs, endMs: window.endMs + delayMs }
   const read = readings.filter(({ watts }) => watts !== null)
   const periodMs = Math.max(domain.updatePeriodMs ?? 0, spacingMs ?? 0)
-  const gap = findGap(series, read, window, reachPeriods * periodMs)
+  const gap = findGap(series, read, seen, energyLimits.reachPeriods * periodMs)
   if (gap !== null) return { status: 'unknown', warning: gap, readCount: 0 }
   const points = read.map(({ atMs, watts }) => ({ atMs, powerW: watts ?? 0 }))
-  const line = lineIn(points, window)
-  const readCount = countChanges(line.slice(1, -1), domain.updatePeriodMs ?? 0)
+  const line = lineIn(points, seen)
+  const values = distinctValues(line.slice(1, -1), domain.updatePeriodMs ?? 0)
+  const readCount = values.length
   const maxPowerW = line.reduce((most, { powerW }) => Math.max(most, powerW), 0)
   if (maxPowerW === 0) {
     return { status: 'unknown', warning: warn('SENSOR_ZERO', { domain: domain.id }), readCount }
   }
+  const stepMs = Math.max(periodMs, (seen.endMs - seen.startMs) / Math.max(1, readCount))
   return {
     status: 'known',
     energyJ: integralJ(line),
-    edgeMs: Math.max(periodMs, longestStepMs(line)),
+    boundaryJ: Math.hypot(
+      edgeSdJ(domain, points, seen.startMs, stepMs),
+      edgeSdJ(domain, points, seen.endMs, stepMs),
+    ),
+    samplingJ: samplingSdJ(domain, values, stepMs, longestStepMs(line)),
+    resolutionJ: resolutionSdJ(domain, values.length, stepMs),
     readCount,
     maxPowerW,
   }
 }
 
-/** The readings inside the window with an interpolated one at each end. */
-function lineIn(points: readonly PowerPoint[], { startMs, endMs }: Window): PowerPoint[] {
+/** The readings inside a time with an interpolated one at each end. */
+export function lineIn(points: readonly PowerPoint[], { startMs, endMs }: Window): PowerPoint[] {
   return [
     { atMs: startMs, powerW: powerAtW(points, startMs) },
     ...points.filter(({ atMs }) => atMs > startMs && atMs < endMs),
@@ -58,7 +68,7 @@ function powerAtW(points: readonly PowerPoint[], atMs: number): number {
 }
 
 /** Watts times milliseconds are millijoules. */
-function integralJ(line: readonly PowerPoint[]): number {
+export function integralJ(line: readonly PowerPoint[]): number {
   let doubled = 0
   line.slice(1).forEach(({ atMs, powerW }, index) => {
     const before = line[index]
@@ -74,17 +84,66 @@ function longestStepMs(line: readonly PowerPoint[]): number {
 }
 
 /** A steady power is published again and again with the same value: after a whole period it counts as a new one. */
-function countChanges(points: readonly PowerPoint[], updatePeriodMs: number): number {
-  let count = 0
-  let counted: PowerPoint | null = null
+function distinctValues(points: readonly PowerPoint[], updatePeriodMs: number): PowerPoint[] {
+  const values: PowerPoint[] = []
   for (const point of points) {
+    const counted = values.at(-1)
     const isNew =
-      counted === null ||
+      counted === undefined ||
       point.powerW !== counted.powerW ||
       point.atMs - counted.atMs >= updatePeriodMs
-    if (!isNew) continue
-    count++
-    counted = point
+    if (isNew) values.push(point)
   }
-  return count
+  return values
+}
+
+/**
+ * Standard uncertainty of one end. A value that is a mean over W and stands for T shows a step of power D as a ramp around
+ * it; where the step is the end of the window itself, the part of the ramp on its wrong side is D W / 8 for T = 0, D T / 8
+ * for W = 0 and D T / 6 for both alike: D sqrt(W^2 + T^2) / 8 is within 6 % of that. The phase of the sensor moves it by sd
+ * = D T sqrt(1/30 - 1/36), that of share (1 - share) T for an even share.
+ */
+function edgeSdJ(
+  { averagingWindowMs, updatePeriodMs, lagMs }: EnergyDomain,
+  points: readonly PowerPoint[],
+  atMs: number,
+  stepMs: number,
+): number {
+  const spreadMs = Math.hypot(averagingWindowMs ?? 0, stepMs)
+  const reachMs = spreadMs + (lagMs ?? 0)
+  const near = points.filter((point) => Math.abs(point.atMs - atMs) <= reachMs)
+  const powers = near.length > 0 ? near.map(({ powerW }) => powerW) : [powerAtW(points, atMs)]
+  const stepW = Math.max(...powers) - Math.min(...powers)
+  const phaseMs = Math.max(updatePeriodMs ?? 0, stepMs)
+  return stepW * msToSeconds(Math.hypot(spreadMs / 8, phaseMs * Math.sqrt(1 / 30 - 1 / 36)))
+}
+
+/**
+ * A sensor that looks at a share f of the time samples power: n values of standard deviation s give a mean that is off by
+ * s sqrt((1 - f) / n), the finite population correction of Cochran, Sampling Techniques (1977), theorem 2.2. s is taken
+ * from successive values (von Neumann, 1941), so that a slow drift does not count. A hole in the readings counts as one
+ * value for all of its length.
+ */
+function samplingSdJ(
+  { averagingWindowMs, observedShare, updatePeriodMs }: EnergyDomain,
+  values: readonly PowerPoint[],
+  stepMs: number,
+  longestMs: number,
+): number {
+  if (values.length < 2) return 0
+  let squares = 0
+  for (let index = 1; index < values.length; index++) {
+    squares += ((values[index]?.powerW ?? 0) - (values[index - 1]?.powerW ?? 0)) ** 2
+  }
+  const sdW = Math.sqrt(squares / (values.length - 1) / 2)
+  const observedMs = averagingWindowMs ?? (observedShare ?? 0) * (updatePeriodMs ?? 0)
+  const unseenShare = Math.max(0, 1 - observedMs / stepMs)
+  const spreadJ = sdW * Math.sqrt(unseenShare * values.length) * msToSeconds(stepMs)
+  const holeJ = longestMs > 2 * stepMs ? sdW * msToSeconds(longestMs) : 0
+  return Math.hypot(spreadJ, holeJ)
+}
+
+/** Each of n values is cut to a step q: sd = q / sqrt(12), in their mean q / sqrt(12 n) (GUM, JCGM 100:2008, 4.3.7). */
+function resolutionSdJ({ resolutionW }: EnergyDomain, count: number, stepMs: number): number {
+  return ((resolutionW ?? 0) * msToSeconds(stepMs) * Math.sqrt(count)) / Math.sqrt(12)
 }

@@ -2,61 +2,96 @@
 
 import { msToSeconds } from '../../core/units.ts'
 import { type Warning, warn } from '../../core/warnings.ts'
-import type { DomainEnergy, Window } from '../../store/resultFile.ts'
+import type { DomainEnergy, UncertaintyBudget, Window } from '../../store/resultFile.ts'
+import { energyLimits } from '../energyLimits.ts'
+import { type AlignedEnergy, alignedEnergy, type QuietTimes } from './alignedEnergy.ts'
+import { alignedPower } from './alignedPower.ts'
+import { attributionSdJ, type OtherUse } from './attributionSdJ.ts'
 import type { DomainSeries } from './domainSeries.ts'
+import { uncertaintyBudget } from './uncertaintyBudget.ts'
 import { type WindowEnergy, windowEnergy } from './windowEnergy.ts'
 
-export interface Windows {
+export interface Windows extends OtherUse {
   window: Window
   /** Before the model was loaded; null when there was no such window. */
   idle: Window | null
   /** With the model loaded and no request; null when there was no such window. */
   loadedIdle: Window | null
+  /** Around the window; null or absent when the counters were not polled there. */
+  quiet?: QuietTimes | null
 }
-
-/** Fewer changes than this say little about a mean (llenergymeasure 0.9 warned at the same count). */
-const leastReadCount = 10
 
 export function summarizeDomain(
   series: DomainSeries,
-  { window, idle, loadedIdle }: Windows,
+  windows: Windows,
 ): { energy: DomainEnergy; warnings: Warning[] } {
   const { domain } = series
-  const found = windowEnergy(series, window)
-  const before = idlePower(series, idle)
-  const loaded = idlePower(series, loadedIdle)
-  const energyJ = found.status === 'known' ? found.energyJ : null
-  const aboveIdle = aboveIdleOf(found, window, before)
-  const aboveLoadedIdle = aboveIdleOf(found, window, loaded)
+  const { window, quiet = null } = windows
+  const plain = windowEnergy(series, window)
+  const aligned =
+    plain.status === 'unknown' || quiet === null ? null : alignedOf(series, window, quiet)
+  const before = idlePower(series, windows.idle)
+  const loaded = idlePower(series, windows.loadedIdle)
+  const found = bestOf(plain, aligned)
+  const energyJ = found?.energyJ ?? null
+  const budget = (idle: IdlePower | null): UncertaintyBudget | null =>
+    found === null ? null : budgetOf(series, found, idle, { loaded, before, windows })
+  const aboveIdleJ = aboveIdleOf(found, window, before)
+  const aboveLoadedIdleJ = aboveIdleOf(found, window, loaded)
+  const uncertainty = budget(null)
   const energy: DomainEnergy = {
     domain,
     energyJ,
-    uncertaintyJ: found.status === 'known' ? uncertaintyJ(series, found, window) : null,
+    plainEnergyJ: plain.status === 'known' ? plain.energyJ : null,
+    alignedEnergyJ: aligned?.energyJ ?? null,
+    uncertaintyJ: uncertainty?.expandedJ ?? null,
+    uncertainty,
     meanPowerW: energyJ === null ? null : energyJ / secondsOf(window),
-    maxPowerW: found.status === 'known' ? found.maxPowerW : null,
+    maxPowerW: found?.maxPowerW ?? null,
     idlePowerW: before.powerW,
     loadedIdlePowerW: loaded.powerW,
-    energyAboveIdleJ: aboveIdle?.energyJ ?? null,
-    energyAboveLoadedIdleJ: aboveLoadedIdle?.energyJ ?? null,
-    readCount: found.readCount,
+    energyAboveIdleJ: aboveIdleJ,
+    aboveIdleUncertainty: aboveIdleJ === null ? null : budget(before),
+    energyAboveLoadedIdleJ: aboveLoadedIdleJ,
+    aboveLoadedIdleUncertainty: aboveLoadedIdleJ === null ? null : budget(loaded),
+    readCount: plain.readCount,
   }
-  if (found.status === 'unknown') return { energy, warnings: [found.warning] }
-  const warnings = [
-    ...fewReadings(energy),
-    ...before.warnings,
-    ...loaded.warnings,
-    ...belowIdle(domain.id, [aboveIdle, aboveLoadedIdle]),
-  ]
-  return { energy, warnings }
+  if (plain.status === 'unknown') return { energy, warnings: [plain.warning] }
+  return {
+    energy,
+    warnings: [
+      ...fewReadings(energy),
+      ...before.warnings,
+      ...loaded.warnings,
+      ...belowIdle(energy, window),
+    ],
+  }
+}
+
+function alignedOf(series: DomainSeries, window: Window, quiet: QuietTimes): AlignedEnergy | null {
+  switch (series.domain.method) {
+    case 'counter':
+      return alignedEnergy(series, window, quiet)
+    case 'power':
+      return alignedPower(series, window, quiet)
+    case 'estimate':
+      return null
+  }
 }
 
 const secondsOf = ({ startMs, endMs }: Window): number => msToSeconds(endMs - startMs)
 
 type KnownEnergy = Extract<WindowEnergy, { status: 'known' }>
 
+/** Between the changes around the window where they were seen, else by the line through the readings. */
+function bestOf(plain: WindowEnergy, aligned: AlignedEnergy | null): KnownEnergy | null {
+  if (plain.status === 'unknown') return null
+  return { ...plain, ...aligned }
+}
+
 interface IdlePower {
   powerW: number | null
-  /** Standard deviation from the edges of the idle window. */
+  /** Standard uncertainty of everything but gain, which is the same in the window itself. */
   powerSdW: number
   warnings: Warning[]
 }
@@ -66,7 +101,8 @@ function idlePower(series: DomainSeries, window: Window | null): IdlePower {
   const found = windowEnergy(series, window)
   if (found.status === 'known') {
     const seconds = secondsOf(window)
-    const powerSdW = edgeSdJ(found, window) / seconds
+    const { boundaryJ, samplingJ, resolutionJ } = found
+    const powerSdW = Math.hypot(boundaryJ, samplingJ, resolutionJ) / seconds
     return { powerW: found.energyJ / seconds, powerSdW, warnings: [] }
   }
   const data = { domain: series.domain.id, cause: found.warning.message }
@@ -74,53 +110,53 @@ function idlePower(series: DomainSeries, window: Window | null): IdlePower {
 }
 
 /** Energy above what idling would have used; null when one of the two is unknown. */
-interface AboveIdle {
-  energyJ: number
-  /** Standard deviation from the edges of both windows. The gain of the sensor is the same in both. */
-  energySdJ: number
+function aboveIdleOf(found: KnownEnergy | null, window: Window, idle: IdlePower): number | null {
+  if (found === null || idle.powerW === null) return null
+  return found.energyJ - idle.powerW * secondsOf(window)
 }
-
-function aboveIdleOf(found: WindowEnergy, window: Window, idle: IdlePower): AboveIdle | null {
-  if (found.status === 'unknown' || idle.powerW === null) return null
-  const seconds = secondsOf(window)
-  return {
-    energyJ: found.energyJ - idle.powerW * seconds,
-    energySdJ: Math.hypot(edgeSdJ(found, window), idle.powerSdW * seconds),
-  }
-}
-
-/** Half-width of a 95 % interval is this many standard deviations of a normal distribution. */
-const normalQuantile975 = 1.96
 
 /**
- * Two terms in quadrature (GUM, JCGM 100:2008, 5.1.2), half-width of 95 %: the edges of the window, and the gain of the
- * sensor, which is the same in every window. A model has no such terms: its error is not known.
+ * The terms of the energy, or of the energy above `idle`. The gain of a sensor is the same in both windows, so what is above
+ * idle is off by the gain of the difference. A model has no such terms: its error is not known.
  */
-function uncertaintyJ({ domain }: DomainSeries, found: KnownEnergy, window: Window): number | null {
+function budgetOf(
+  { domain }: DomainSeries,
+  found: KnownEnergy,
+  idle: IdlePower | null,
+  { loaded, before, windows }: { loaded: IdlePower; before: IdlePower; windows: Windows },
+): UncertaintyBudget | null {
   if (domain.method === 'estimate') return null
-  return (
-    normalQuantile975 * Math.hypot(edgeSdJ(found, window), domain.gainUncertainty * found.energyJ)
-  )
-}
-
-/**
- * Each end of the window lies anywhere within one publish period T, so the difference of the two has a triangular error
- * with sd = P * T / sqrt(6) (docs/methodology.md, Uncertainty).
- */
-function edgeSdJ({ energyJ, edgeMs }: KnownEnergy, { startMs, endMs }: Window): number {
-  return (energyJ * (edgeMs / (endMs - startMs))) / Math.sqrt(6)
+  const seconds = secondsOf(windows.window)
+  const { energyJ, boundaryJ, samplingJ, resolutionJ } = found
+  const activeJ = Math.max(0, energyJ - (before.powerW ?? loaded.powerW ?? 0) * seconds)
+  return uncertaintyBudget({
+    boundaryJ,
+    samplingJ,
+    gainJ: domain.gainUncertainty * Math.abs(energyJ - (idle?.powerW ?? 0) * seconds),
+    resolutionJ,
+    baselineJ: idle === null ? 0 : idle.powerSdW * seconds,
+    attributionJ: attributionSdJ(domain, activeJ, windows),
+  })
 }
 
 function fewReadings({ domain, readCount }: DomainEnergy): Warning[] {
+  const { leastReadCount } = energyLimits
   if (readCount >= leastReadCount) return []
   return [warn('FEW_READINGS', { domain: domain.id, readCount, leastCount: leastReadCount })]
 }
 
-/** The worse of both, when it is below zero by more than the edges of the windows explain. */
-function belowIdle(domain: string, found: readonly (AboveIdle | null)[]): Warning[] {
-  const below = found.flatMap((above) =>
-    above !== null && above.energyJ < -normalQuantile975 * above.energySdJ ? [above.energyJ] : [],
-  )
+/** The worse of both, when it is below zero by more than its uncertainty and a drift of idle power explain. */
+function belowIdle(energy: DomainEnergy, window: Window): Warning[] {
+  const figures = [
+    [energy.energyAboveIdleJ, energy.aboveIdleUncertainty, energy.idlePowerW],
+    [energy.energyAboveLoadedIdleJ, energy.aboveLoadedIdleUncertainty, energy.loadedIdlePowerW],
+  ] as const
+  const below = figures.flatMap(([energyJ, uncertainty, idleW]) => {
+    const driftJ = energyLimits.idleDriftShare * (idleW ?? 0) * secondsOf(window)
+    const allowedJ = (uncertainty?.expandedJ ?? 0) + driftJ
+    return energyJ !== null && energyJ < -allowedJ ? [energyJ] : []
+  })
   if (below.length === 0) return []
-  return [warn('ENERGY_BELOW_IDLE', { domain, energyAboveIdleJ: Math.min(...below) })]
+  const data = { domain: energy.domain.id, energyAboveIdleJ: Math.min(...below) }
+  return [warn('ENERGY_BELOW_IDLE', data)]
 }

@@ -32,12 +32,22 @@ test('energy, power, idle power and energy above idle of one counter', () => {
   const summary = summarizeEnergy(input())
   const [gpu0] = summary.domains
   assert.ok(gpu0 !== undefined)
-  const { domain: _, maxPowerW: __, ...figures } = gpu0
+  const {
+    domain: _,
+    maxPowerW: __,
+    uncertainty: ___,
+    aboveIdleUncertainty: ____,
+    aboveLoadedIdleUncertainty: _____,
+    alignedEnergyJ,
+    ...figures
+  } = gpu0
+  assert.equal(alignedEnergyJ, null)
   const rounded = Object.fromEntries(
     Object.entries(figures).map(([name, value]) => [name, Number(Number(value).toFixed(6))]),
   )
   assert.deepEqual(rounded, {
     energyJ: 1000,
+    plainEnergyJ: 1000,
     // Edges of 50 ms: 1.96 * 100 W * 0.05 s / sqrt(6).
     uncertaintyJ: 4.000833,
     meanPowerW: 100,
@@ -75,14 +85,14 @@ test('gain and edges of a sensor add in quadrature', () => {
   const { domains } = summarizeEnergy(
     input({ domains: [energyDomain({ gainUncertainty: 0.05, updatePeriodMs: 100 })] }),
   )
-  const expectedJ = 1.96 * Math.hypot((100 * 0.1) / Math.sqrt(6), 50)
+  const expectedJ = 1.96 * Math.hypot((100 * 0.05) / Math.sqrt(6), 50)
   assert.ok(Math.abs((domains[0]?.uncertaintyJ ?? 0) - expectedJ) < 1e-6)
 })
 
-test('a sensor that does not state its period is as uncertain as the period it was seen to have', () => {
+test('a change is as uncertain as the time between the readings that show it', () => {
   const readings = counterTrace({ ...trace, everyMs: 10, publishMs: 100 })
   const { domains } = summarizeEnergy(input({ readings }))
-  const expectedJ = (1.96 * 100 * 0.1) / Math.sqrt(6)
+  const expectedJ = (1.96 * 100 * 0.01) / Math.sqrt(6)
   assert.ok(Math.abs((domains[0]?.uncertaintyJ ?? 0) - expectedJ) < 1e-6)
 })
 

@@ -4,6 +4,7 @@ import type { EnergyDomain } from '../../core/energyDomain.ts'
 import { type Warning, warn } from '../../core/warnings.ts'
 import type { EnergyReading } from '../../energy/energySource.ts'
 import type { DomainEnergy, TotalEnergy, Window } from '../../store/resultFile.ts'
+import { energyLimits } from '../energyLimits.ts'
 import { domainSeries } from './domainSeries.ts'
 import { summarizeDomain, type Windows } from './summarizeDomain.ts'
 import { totalEnergy, type Work } from './totalEnergy.ts'
@@ -34,10 +35,8 @@ export function summarizeEnergy({ domains, readings, ...input }: EnergyInput): {
   }
 }
 
-/** A sensor that publishes every 100 ms errs by 1 % of 10 s at worst: one period of both edges (docs/methodology.md). */
-const leastWindowMs = 10_000
-
 function shortWindow(energies: readonly DomainEnergy[], { startMs, endMs }: Window): Warning[] {
+  const { leastWindowMs } = energyLimits
   const windowMs = endMs - startMs
   if (windowMs >= leastWindowMs || energies.every(({ energyJ }) => energyJ === null)) return []
   return [warn('SHORT_WINDOW', { windowMs, leastMs: leastWindowMs })]

@@ -8,9 +8,9 @@ const counter = (...joules: (number | null)[]) =>
 test('only changes of the counter are kept, stamped with the first reading that showed them', () => {
   const points = unwrapCounter(counter(5, 5, 8, 8, null, 8, 9), { wrapsAtJ: null })
   assert.deepEqual(points, [
-    { atMs: 0, energyJ: 0, dropJ: null },
-    { atMs: 200, energyJ: 3, dropJ: null },
-    { atMs: 600, energyJ: 4, dropJ: null },
+    { atMs: 0, energyJ: 0, dropJ: null, stampMs: 0 },
+    { atMs: 200, energyJ: 3, dropJ: null, stampMs: 100 },
+    { atMs: 600, energyJ: 4, dropJ: null, stampMs: 100 },
   ])
 })
 

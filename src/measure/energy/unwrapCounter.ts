@@ -9,6 +9,8 @@ export interface CounterPoint {
   energyJ: number
   /** How far the counter fell to get here, when that was no wrap; the energy of this step is unknown. */
   dropJ: number | null
+  /** The change happened within this time before `atMs`: since the reading before. 0 for the first reading. */
+  stampMs: number
 }
 
 /**
@@ -26,14 +28,26 @@ export function unwrapCounter(
   const points: CounterPoint[] = []
   let previousJ: number | null = null
   let energyJ = 0
+  let readMs: number | null = null
   for (const { atMs, joules } of readings) {
-    if (joules === null || joules === previousJ) continue
+    if (joules === null) continue
+    const stampMs: number = atMs - (readMs ?? atMs)
+    readMs = atMs
+    if (joules === previousJ) continue
     const rise: number = previousJ === null ? 0 : joules - previousJ
     const isWrap = wrapsAtJ !== null && rise < -wrapsAtJ / 2
     const dropJ = rise < 0 && !isWrap ? -rise : null
     if (dropJ === null) energyJ += isWrap ? rise + wrapsAtJ : rise
-    points.push({ atMs, energyJ, dropJ })
+    points.push({ atMs, energyJ, dropJ, stampMs })
     previousJ = joules
   }
   return points
+}
+
+/** How late a change may have been seen: since the reading before, and no longer than the sensor's own period. */
+export function stampOf(
+  { updatePeriodMs }: Pick<EnergyDomain, 'updatePeriodMs'>,
+  { stampMs }: CounterPoint,
+): number {
+  return Math.min(stampMs, updatePeriodMs ?? stampMs)
 }

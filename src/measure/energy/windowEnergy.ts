@@ -10,8 +10,12 @@ export type WindowEnergy =
   | {
       status: 'known'
       energyJ: number
-      /** How far apart the values are that bound the window, in milliseconds: what its edges are uncertain by. */
-      edgeMs: number
+      /** Standard uncertainty from where the window begins and ends between two values of the sensor. */
+      boundaryJ: number
+      /** Standard uncertainty from what the sensor did not look at. */
+      samplingJ: number
+      /** Standard uncertainty from the smallest step of the sensor; 0 when the step is not known. */
+      resolutionJ: number
       /** Readings in the window that changed. */
       readCount: number
       maxPowerW: number | null

@@ -5,6 +5,8 @@ import { energyDomain } from '../../testing/powerTrace.ts'
 import { type VirtualClock, virtualClock } from '../../testing/virtualClock.ts'
 import { sampleLoop, type Tick } from './sampleLoop.ts'
 
+const noBurst = (): number => Number.NEGATIVE_INFINITY
+
 test('ticks stay on multiples of the interval, however long a reading takes', async () => {
   const clock = virtualClock(1000)
   const ticks = await sample(clock, [meter('gpu0', clock, () => clock.advance(3.7))], 4)
@@ -79,9 +81,35 @@ test('a loop that is told to stop while it waits reads no more', async () => {
     clock,
     signal: controller.signal,
     pauseUntil: async () => controller.abort(),
+    burstUntilMs: noBurst,
     onTick: () => {},
   })
   assert.equal(reads, 0)
+})
+
+test('a burst is read every millisecond, and the ticks after it are on the old deadlines', async () => {
+  const clock = virtualClock()
+  const waiting = (deadlineMs: number) => clock.sleep(deadlineMs - clock.nowMs())
+  const ticks = await sample(clock, [meter('gpu0', clock)], 6, waiting, () =>
+    clock.nowMs() >= 10 && clock.nowMs() < 13 ? 13 : 0,
+  )
+  assert.deepEqual(
+    ticks.map(({ wokeMs }) => wokeMs),
+    [0, 10, 11, 12, 13, 20],
+  )
+})
+
+test('a burst that begins in a wait is on time at once', async () => {
+  const clock = virtualClock()
+  const cutShort = (deadlineMs: number) => clock.sleep(Math.min(deadlineMs, 4) - clock.nowMs())
+  const ticks = await sample(clock, [meter('gpu0', clock)], 2, cutShort)
+  assert.deepEqual(
+    ticks.map(({ deadlineMs, wokeMs }) => [deadlineMs, wokeMs]),
+    [
+      [0, 0],
+      [4, 4],
+    ],
+  )
 })
 
 /** Runs the loop at 10 ms until it has ticked `count` times. */
@@ -90,6 +118,7 @@ async function sample(
   meters: readonly EnergyMeter[],
   count: number,
   pauseUntil = (deadlineMs: number) => clock.sleep(deadlineMs - clock.nowMs()),
+  burstUntilMs = noBurst,
 ): Promise<Tick[]> {
   const controller = new AbortController()
   const ticks: Tick[] = []
@@ -97,7 +126,15 @@ async function sample(
     if (ticks.push(tick) === count) controller.abort()
   }
   const { signal } = controller
-  await sampleLoop({ meters, intervalMs: 10, clock, signal, pauseUntil, onTick })
+  await sampleLoop({
+    meters,
+    intervalMs: 10,
+    clock,
+    signal,
+    pauseUntil,
+    burstUntilMs,
+    onTick,
+  })
   return ticks
 }
 

@@ -2,13 +2,16 @@
 
 import type { Clock } from '../../core/clock.ts'
 import type { EnergyMeter, EnergyReading } from '../../energy/energySource.ts'
+import { energyLimits } from '../energyLimits.ts'
 
 export interface LoopOptions {
   meters: readonly EnergyMeter[]
   intervalMs: number
   clock: Clock
-  /** Waits until `deadlineMs`, or until the signal aborts. */
+  /** Waits until `deadlineMs`, or until the signal aborts or a burst begins. */
   pauseUntil(deadlineMs: number): Promise<void>
+  /** Until when to read as densely as the edges of a window need; the past when there is no burst. */
+  burstUntilMs(): number
   /** Takes what one tick read: when it should have been, when it was, and the readings. */
   onTick(tick: Tick): void
   signal: AbortSignal
@@ -22,21 +25,27 @@ export interface Tick {
 
 /**
  * Deadlines are multiples of the interval from the first tick, so that lateness does not add up. A tick that was missed
- * is left out: readings in a burst would tell nothing new.
+ * is left out: readings in a burst would tell nothing new. A burst has deadlines of its own.
  */
 export async function sampleLoop(options: LoopOptions): Promise<void> {
-  const { meters, intervalMs, clock, pauseUntil, onTick, signal } = options
+  const { meters, intervalMs, clock, pauseUntil, burstUntilMs, onTick, signal } = options
   const startMs = clock.nowMs()
-  let tick = 0
+  let deadlineMs = startMs
   for (;;) {
-    const deadlineMs = startMs + tick * intervalMs
     await pauseUntil(deadlineMs)
     if (signal.aborted) return
     const wokeMs = clock.nowMs()
+    // A burst that begins cuts the wait short: that tick is on time.
+    deadlineMs = Math.min(deadlineMs, wokeMs)
     // One tight pass over all meters, so that the readings of a tick belong to nearly one moment.
     const readings = meters.flatMap((meter) => readMeter(meter, clock))
     onTick({ deadlineMs, wokeMs, readings })
-    tick = Math.max(tick + 1, Math.ceil((clock.nowMs() - startMs) / intervalMs))
+    const nowMs = clock.nowMs()
+    const tick = Math.floor((deadlineMs - startMs) / intervalMs + 1e-9)
+    const nextMs =
+      startMs + intervalMs * Math.max(tick + 1, Math.ceil((nowMs - startMs) / intervalMs))
+    const denseMs = Math.max(deadlineMs + energyLimits.burstMs, nowMs)
+    deadlineMs = denseMs <= burstUntilMs() ? Math.min(denseMs, nextMs) : nextMs
   }
 }
 

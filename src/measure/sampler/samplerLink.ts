@@ -17,6 +17,8 @@ type Opened = Extract<FromSampler, { type: 'opened' }>
 export interface SamplerLink extends AsyncDisposable {
   /** Tells the thread what to read. Rejects with ENERGY_SOURCE_UNAVAILABLE or SAMPLER_FAILED. */
   open(task: SamplerTask): Promise<Opened>
+  /** Reads densely from now on until that moment. */
+  burst(untilMs: number): void
   /** What arrived so far, in order. */
   blocks: readonly SampleBlock[]
   cpu: readonly CpuSample[]
@@ -49,6 +51,7 @@ export function samplerLink(program: URL, clock: Clock): SamplerLink {
       call({ open: task })
       return opened
     },
+    burst: (burstUntilMs) => call({ burstUntilMs }),
     blocks,
     cpu,
     onBlock(listener) {

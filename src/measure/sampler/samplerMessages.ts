@@ -19,7 +19,8 @@ export interface SamplerTask {
   env: Environment
 }
 
-export type ToSampler = { open: SamplerTask } | 'sendBlock' | 'close'
+/** `burstUntilMs`: until then, read as densely as the edges of a window need. */
+export type ToSampler = { open: SamplerTask } | { burstUntilMs: number } | 'sendBlock' | 'close'
 
 export type FromSampler =
   | {

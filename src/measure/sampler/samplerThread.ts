@@ -19,8 +19,11 @@ if (parentPort !== null) {
   const { calls }: SamplerThreadData = workerData
   // Started before anybody knows what to read, so that its start costs no time; closed unused when there is nothing.
   port.once('message', (message: ToSampler) => {
-    if (typeof message === 'object') void runSampler(port, message.open, calls)
-    else port.close()
+    if (typeof message === 'object' && 'open' in message) {
+      void runSampler(port, message.open, calls)
+    } else {
+      port.close()
+    }
   })
 }
 
@@ -31,7 +34,13 @@ async function runSampler(
 ): Promise<void> {
   const post = (message: FromSampler): void => port.postMessage(message)
   let blocks: BlockSender | undefined
-  const signal = listen(port, () => blocks?.answer())
+  let burstEndMs = Number.NEGATIVE_INFINITY
+  const signal = listen(port, {
+    answer: () => blocks?.answer(),
+    burst: (untilMs) => {
+      burstEndMs = untilMs
+    },
+  })
   const opened = await openMeters(sources, { clock, env, root: '/' })
   if (opened.status === 'refused') {
     const { source, reason, fix } = opened
@@ -50,8 +59,17 @@ async function runSampler(
     devices: meters.flatMap((meter) => meter.devices?.() ?? []),
     warnings: meters.flatMap((meter) => meter.warnings?.() ?? []),
   })
-  const pauseUntil = threadPause({ clock, signal, calls })
-  await sampleLoop({ meters, intervalMs, clock, signal, pauseUntil, onTick: blocks.add })
+  const burstUntilMs = (): number => burstEndMs
+  const pauseUntil = threadPause({ clock, signal, calls, burstUntilMs })
+  await sampleLoop({
+    meters,
+    intervalMs,
+    clock,
+    signal,
+    pauseUntil,
+    burstUntilMs,
+    onTick: blocks.add,
+  })
   blocks.send()
   for (const meter of meters) await meter[Symbol.asyncDispose]()
   port.close()
@@ -93,11 +111,15 @@ function blockSender(port: MessagePort, domains: readonly EnergyDomain[]): Block
 }
 
 /** Answers whoever asks; the signal aborts when the sampler is to close. */
-function listen(port: MessagePort, answer: () => void): AbortSignal {
+function listen(
+  port: MessagePort,
+  { answer, burst }: { answer(): void; burst(untilMs: number): void },
+): AbortSignal {
   const controller = new AbortController()
   port.on('message', (message: ToSampler) => {
     if (message === 'close') controller.abort()
     if (message === 'sendBlock') answer()
+    if (typeof message === 'object' && 'burstUntilMs' in message) burst(message.burstUntilMs)
   })
   return controller.signal
 }

@@ -10,6 +10,7 @@ import type { DeviceFacts, EnergyReading } from '../../energy/energySource.ts'
 import type { Window } from '../../store/resultFile.ts'
 import { isSettled } from './isSettled.ts'
 import { type LivePower, livePower } from './livePower.ts'
+import { planQuiet } from './quietTimes.ts'
 import { decodeReadings, decodeTicks } from './sampleBlock.ts'
 import { type SamplerLink, samplerLink } from './samplerLink.ts'
 import { type SamplerStats, samplerStats } from './samplerStats.ts'
@@ -35,6 +36,12 @@ export interface Sampler extends AsyncDisposable {
    * Rejects with SAMPLER_FAILED when the thread has died; what it had read stays.
    */
   waitFor(atMs: number, signal: AbortSignal): Promise<void>
+  /**
+   * Watches the sensors for as long as they need to show a few values, with the counters polled next to the window, and
+   * resolves with the time it took; null when no sensor needs it. Call it just before and just after a window, while
+   * nothing is asked of the engine.
+   */
+  watchEdges(side: 'before' | 'after', signal: AbortSignal): Promise<Window | null>
   stats(window: Window): SamplerStats
 }
 
@@ -54,6 +61,7 @@ export async function startSampler(
       if (power !== null) onPower?.(power)
     })
     const readings = readingsOf(link, domains)
+    const { quietMs, burstMs } = planQuiet(domains)
     return {
       domains,
       devices,
@@ -65,6 +73,15 @@ export async function startSampler(
           clock.nowMs() >= atMs + intervalMs + patienceMs(domain)
         do await collect(link, clock, signal)
         while (!domains.every(isDone))
+      },
+      async watchEdges(side, signal) {
+        if (quietMs === 0) return null
+        const startMs = clock.nowMs()
+        const burstStartMs = side === 'before' ? startMs + quietMs - burstMs : startMs
+        if (burstStartMs > startMs) await clock.sleep(burstStartMs - startMs, signal)
+        link.burst(burstStartMs + burstMs)
+        await clock.sleep(startMs + quietMs - clock.nowMs(), signal)
+        return { startMs, endMs: clock.nowMs() }
       },
       stats: (window) => samplerStats(link.blocks.flatMap(decodeTicks), link.cpu, window),
       [Symbol.asyncDispose]: () => link[Symbol.asyncDispose](),
@@ -120,6 +137,9 @@ const nothingToSample: Sampler = {
   readings: () => [],
   async waitFor(_, signal) {
     signal.throwIfAborted()
+  },
+  async watchEdges() {
+    return null
   },
   stats: () => ({ ticks: 0, intervalErrorP99Ms: null, cpuMs: 0 }),
   async [Symbol.asyncDispose]() {},

@@ -1,12 +1,15 @@
 /** How the sampler thread waits: precise, cheap, and still answering when it is called. */
 
 import type { Clock } from '../../core/clock.ts'
+import { energyLimits } from '../energyLimits.ts'
 
 export interface PauseOptions {
   clock: Clock
   signal: AbortSignal
   /** One shared integer: whoever wants to be heard adds 1 and notifies. */
   calls: Int32Array<SharedArrayBuffer>
+  /** Ends a wait before its deadline when a burst of readings began meanwhile. */
+  burstUntilMs?(): number
 }
 
 /** At least this often the event loop gets a turn, for messages and for sources that read in the background. */
@@ -18,7 +21,7 @@ const timerSlackMs = 1.5
  * A wait through Atomics.wait costs a third of the CPU time of setTimeout and its event loop, and returns at once when
  * called (docs/decisions/sampler.md). Only waits longer than `longestBlockMs` go through a timer.
  */
-export function threadPause({ clock, signal, calls }: PauseOptions) {
+export function threadPause({ clock, signal, calls, burstUntilMs }: PauseOptions) {
   let heard = Atomics.load(calls, 0)
   let turnedMs = clock.nowMs()
   return async (deadlineMs: number): Promise<void> => {
@@ -29,13 +32,19 @@ export function threadPause({ clock, signal, calls }: PauseOptions) {
         heard = Atomics.load(calls, 0)
         await turn(leftMs > longestBlockMs ? leftMs - timerSlackMs : 0)
         turnedMs = clock.nowMs()
-      } else if (leftMs <= 0) {
+      } else if (leftMs <= 0 || isHurried(nowMs, leftMs)) {
         return
       } else {
         const end = Atomics.wait(calls, 0, heard, Math.min(leftMs, longestBlockMs))
         if (end === 'timed-out' && leftMs <= longestBlockMs) return
       }
     }
+  }
+
+  /** A burst leaves waits no longer than its spacing alone, and its last one too. */
+  function isHurried(nowMs: number, leftMs: number): boolean {
+    const { burstMs } = energyLimits
+    return leftMs > 1.5 * burstMs && nowMs + burstMs < (burstUntilMs?.() ?? nowMs)
   }
 
   async function turn(durationMs: number): Promise<void> {

@@ -1,0 +1,42 @@
+/** Every threshold of the energy figures and their warnings, each with its reason. */
+
+export const energyLimits = {
+  /** A sensor that publishes every 100 ms errs by 1 % of 10 s at worst: one period of both edges (docs/methodology.md). */
+  leastWindowMs: 10_000,
+  /** Fewer changes than this say little about a mean (llenergymeasure 0.9 warned at the same count). */
+  leastReadCount: 10,
+  /** A counter that is silent for this many of its periods has stopped: an even sensor misses none. */
+  stuckAfterPeriods: 10,
+  /** How far beyond its last value a sensor is extended, in periods: the next one may just be due. */
+  reachPeriods: 2,
+  /** Half-width of a 95 % interval in standard deviations of a normal distribution. */
+  normalQuantile975: 1.96,
+
+  /** Idle power drifts by this share with temperature alone: less is not energy below idle. */
+  idleDriftShare: 0.01,
+
+  /** Counters are polled this often around a window: what is left of the error of its edges. */
+  burstMs: 1,
+  /** Quiet time on each side of a window in publish periods: three changes, and one that just passed. */
+  marginPeriods: 3.3,
+  /** Quiet time of a power sensor beyond what a step of power is smoothed over, in publish periods. */
+  quietPeriods: 2,
+  /** A counter that changes with every reading (RAPL, 1 ms) still needs time to show its power. */
+  leastMarginMs: 50,
+  /** Slower sensors are not aligned to: nobody waits seconds for them around every window. */
+  longestMarginMs: 1500,
+  /** A change must be stamped to this share of a period or `finestStampMs` to count as an edge. */
+  edgeStampShare: 0.2,
+  finestStampMs: 2,
+
+  /** Two methods of one domain agree to this share or within their own uncertainties (InferenceX gates at the same). */
+  agreementShare: 0.05,
+  /** Of a total and its parts: a wall cannot show less than what it feeds, but for the gains of both. */
+  containmentShare: 0.02,
+  /** Below this correlation two powers that both move do not belong to one device. */
+  leastCorrelation: 0.5,
+  /** A power whose coefficient of variation is below this does not move: correlation says nothing of it. */
+  leastVariation: 0.05,
+  /** How near to 2 or 1/2 a ratio is that counts as doubled. */
+  doubledTolerance: 0.1,
+} as const
