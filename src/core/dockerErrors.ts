@@ -7,6 +7,13 @@ const installDocker = 'Install Docker: https://docs.docker.com/engine/install/'
 const installToolkit =
   'Install the NVIDIA Container Toolkit: https://docs.nvidia.com/datacenter/cloud-native/container-toolkit/latest/install-guide.html'
 
+const gpuFixes = {
+  toolkit: `${installToolkit}, then \`sudo nvidia-ctk runtime configure --runtime=docker && sudo systemctl restart docker\`.`,
+  driver:
+    'Update the NVIDIA driver of this machine (`nvidia-smi` shows it), or name an image made for an older CUDA under images.',
+  device: '`nvidia-smi -L` lists the devices there are; CUDA_VISIBLE_DEVICES says which are used.',
+} as const
+
 export const dockerErrors = {
   PREFLIGHT_DOCKER_REQUIRED: environment<{
     backends: readonly string[]
@@ -37,12 +44,9 @@ export const dockerErrors = {
     (d) =>
       `Check its name and the network; a private registry wants \`docker login\`. Try \`docker pull ${d.image}\`, or name another image under images.`,
   ),
-  DOCKER_GPU_ACCESS: environment<{ cause: string; needs: 'toolkit' | 'driver' }>(
+  DOCKER_GPU_ACCESS: environment<{ cause: string; needs: 'toolkit' | 'driver' | 'device' }>(
     (d) => `the container cannot use the GPUs: ${d.cause}`,
-    (d) =>
-      d.needs === 'toolkit'
-        ? `${installToolkit}, then \`sudo nvidia-ctk runtime configure --runtime=docker && sudo systemctl restart docker\`.`
-        : 'Update the NVIDIA driver of this machine (`nvidia-smi` shows it), or name an image made for an older CUDA under images.',
+    ({ needs }) => gpuFixes[needs],
   ),
   DOCKER_RUNTIME_MOUNT: environment<{ image: string; cause: string; fix: string }>(
     (d) => `our Node cannot run in ${d.image}: ${d.cause}`,
@@ -64,6 +68,12 @@ export const dockerErrors = {
     (d) => `the container said nothing for ${formatDuration(d.afterMs)} and was killed`,
     () =>
       'Read worker.log and backend.log in the run directory; raise execution.silence_timeout_seconds if it was only slow.',
+  ),
+  DOCKER_STUCK: environment<{ container: string; cause: string }>(
+    (d) =>
+      `the container ${d.container} could not be ended, and would share the machine with the next measurement: ${d.cause}`,
+    (d) =>
+      `Look at it with \`docker inspect ${d.container}\`, remove it with \`docker rm -f ${d.container}\`. One that hangs in a driver ends with a reset of the device or a reboot.`,
   ),
   DOCKER_CONTAINER: failure<{ how: string }>(
     (d) => `the container has no result: ${d.how}`,
