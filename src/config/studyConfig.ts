@@ -2,6 +2,7 @@
 
 import { z } from 'zod'
 import { cycleOrders } from './cycleOrders.ts'
+import { dockerSchema } from './dockerOptions.ts'
 import { experimentShape, type Sections } from './experimentSchema.ts'
 import { imageNameSchema, runnerChoiceSchema } from './runnerChoice.ts'
 
@@ -78,6 +79,7 @@ export const studyFields = {
   output: outputSchema.prefault({}).describe('where results go'),
   runners: z.record(z.string(), z.string()).default({}).describe(runnersMean),
   images: z.record(z.string(), z.string()).default({}).describe(imagesMean),
+  docker: dockerSchema.prefault({}).describe('what containers get'),
 }
 
 const coreSchema = z.strictObject(studyFields)

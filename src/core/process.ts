@@ -32,6 +32,8 @@ export interface ProgramOptions {
   heldFiles?: readonly number[]
   /** Gives the program a stdin that closes when this process dies, for `watchParent`. Absent: stdin is empty. */
   isTethered?: true
+  /** What a tethered program finds on its stdin before the silence. */
+  input?: string
   signal?: AbortSignal
   /** Cuts short the time between SIGTERM and SIGKILL. */
   killSignal?: AbortSignal
@@ -59,6 +61,9 @@ export async function runProgram(options: ProgramOptions): Promise<ProgramExit> 
   const mark = `/${randomUUID()}/`
   const child = startProgram(options, mark)
   const leaderPid = child.pid
+  // A program that ends without reading breaks the pipe: its exit says what there is to say.
+  child.stdin?.on('error', () => {})
+  if (options.input !== undefined) child.stdin?.write(options.input)
   if (leaderPid === undefined) throw notStartable(options, (await child).cause)
 
   const limits = watchLimits(options)

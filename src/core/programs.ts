@@ -6,5 +6,9 @@
 export const programs = {
   worker: new URL('../worker/main.js', import.meta.url),
   samplerThread: new URL('../measure/sampler/samplerThread.js', import.meta.url),
+  receiveEnvironment: new URL('../worker/receiveEnvironment.js', import.meta.url),
   parentWatchThread: new URL('../core/parentWatchThread.js', import.meta.url),
 } as const
+
+/** The folder of our package.json. */
+export const packageRoot = new URL('../../', import.meta.url)

@@ -4,6 +4,7 @@ export const secondsToMs = (seconds: number): number => seconds * 1000
 export const hoursToMs = (hours: number): number => hours * 3_600_000
 export const msToSeconds = (ms: number): number => ms / 1000
 export const mebibytesToBytes = (mebibytes: number): number => mebibytes * 1024 ** 2
+export const gibibytesToBytes = (gibibytes: number): number => gibibytes * 1024 ** 3
 export const millijoulesToJ = (millijoules: number): number => millijoules / 1000
 export const nanosecondsToMs = (nanoseconds: number): number => nanoseconds / 1e6
 export const percentToShare = (percent: number): number => percent / 100

@@ -3,12 +3,20 @@
 import { readFileSync } from 'node:fs'
 import { arch, cpus, hostname, platform, release } from 'node:os'
 import { join } from 'node:path'
+import type { Environment } from '../core/context.ts'
 import { readHost } from '../core/host.ts'
 import type { DeviceFacts } from '../energy/energySource.ts'
-import type { EnvironmentFacts } from '../store/environmentFile.ts'
+import { containerFactsSchema, type EnvironmentFacts } from '../store/environmentFile.ts'
 
-/** Reads the machine below `root` (`/` but in tests); `gpus` come from the energy sources that know them. */
-export function readEnvironment(root: string, gpus: readonly DeviceFacts[]): EnvironmentFacts {
+/**
+ * Reads the machine below `root` (`/` but in tests); `gpus` come from the energy sources that know them. What a container
+ * cannot know of itself its runner tells in `LLEM_CONTAINER`.
+ */
+export function readEnvironment(
+  root: string,
+  gpus: readonly DeviceFacts[],
+  env: Environment,
+): EnvironmentFacts {
   const host = readHost(root)
   const read = (path: string): string | null => readText(join(root, path))
   const cpuinfo = read('proc/cpuinfo') ?? ''
@@ -17,7 +25,7 @@ export function readEnvironment(root: string, gpus: readonly DeviceFacts[]): Env
     platform: platform(),
     kernel: release(),
     nodeVersion: process.version,
-    container: findContainer(read),
+    container: describeContainer(findContainer(read), env['LLEM_CONTAINER']),
     cpu: {
       model: cpuinfo.match(/^model name\s*:\s*(.+)$/m)?.[1] ?? cpus()[0]?.model ?? 'unknown',
       architecture: arch(),
@@ -35,6 +43,15 @@ export function readEnvironment(root: string, gpus: readonly DeviceFacts[]): Env
     },
     gpus: [...gpus],
   }
+}
+
+function describeContainer(
+  engine: string | null,
+  told: string | undefined,
+): EnvironmentFacts['container'] {
+  if (engine === null) return null
+  if (told === undefined) return { engine, id: null, engineVersion: null, runtime: null }
+  return containerFactsSchema.parse({ engine, ...JSON.parse(told) })
 }
 
 /** The container engine by the marks it leaves: Docker's and Podman's files, Kubernetes' and Slurm's cgroup names. */

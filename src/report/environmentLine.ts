@@ -14,7 +14,7 @@ export function environmentLine(environment: EnvironmentFacts): string {
     ),
     `${platform} ${kernel} ${cpu.architecture}`,
     ...(cpu.isVirtual === true ? ['virtual machine'] : []),
-    ...(container === null ? [] : [`container (${container})`]),
+    ...(container === null ? [] : [`container (${container.engine})`]),
     `Node ${nodeVersion.replace(/^v/, '')}`,
   ].join(', ')
 }

@@ -4,9 +4,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { heldClock } from '../testing/heldClock.ts'
+import { plainJob } from '../testing/plainJob.ts'
 import { programArgv } from '../testing/programs.ts'
 import { requirePart } from '../testing/requirePart.ts'
-import { hourMs, newToken } from '../testing/runQuietly.ts'
+import { newToken } from '../testing/runQuietly.ts'
 import { runner } from './local.ts'
 import type { JobExit } from './runner.ts'
 
@@ -14,9 +15,9 @@ function run(t: TestContext, argv: readonly string[]): Promise<JobExit> {
   const dir = mkdtempSync(join(tmpdir(), 'llem-local-'))
   t.after(() => rmSync(dir, { recursive: true }))
   return runner.run(
-    { id: 'test', dir, argv, env: {}, image: null, timeoutMs: hourMs, silenceMs: hourMs },
+    { ...plainJob, id: 'test', dir, argv },
     {},
-    { onLine: () => {}, signal: new AbortController().signal, clock: heldClock() },
+    { onLine: () => {}, signal: new AbortController().signal, env: {}, clock: heldClock() },
   )
 }
 

@@ -22,16 +22,17 @@ export const runner: Runner<z.output<typeof options>> = {
     const oomKillsBefore = await readOomKills()
     const exit = await runProgram({
       ...job,
+      ...io,
+      env: job.env,
       logPath: join(job.dir, 'worker.log'),
       isLogged: (line) => decodeLine(line, workerEventSchema) === null,
       isTethered: true,
-      ...io,
     })
     const isKilledByOthers = exit.signal === 'SIGKILL' && exit.timedOut === null && !exit.wasAborted
     const oomKillsAfter = isKilledByOthers ? await readOomKills() : null
     const isOutOfMemory =
       oomKillsBefore !== null && oomKillsAfter !== null && oomKillsAfter > oomKillsBefore
-    return { ...exit, outOfMemory: isOutOfMemory ? true : null }
+    return { ...exit, outOfMemory: isOutOfMemory ? true : null, failure: null }
   },
 }
 

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { testImage } from '../testing/dockerImage.ts'
 import { runnerContract } from '../testing/runner.contract.ts'
 import { loadRunner, runnerNames } from './registry.gen.ts'
 
 /** The image each runner runs our programs in; null for a runner without images. */
 const images: Record<string, string | null> = {
+  docker: testImage('glibc').name,
   local: null,
 }
 

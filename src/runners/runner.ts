@@ -4,6 +4,7 @@ import type { ZodType } from 'zod'
 import type { Availability } from '../core/availability.ts'
 import type { Clock } from '../core/clock.ts'
 import type { Environment } from '../core/context.ts'
+import type { Failure } from '../core/events.ts'
 
 export interface Runner<O> {
   /** The one spelling: file name, value under `runners:`, docs. */
@@ -18,11 +19,22 @@ export interface Runner<O> {
 
 export interface Job {
   id: string
+  /** Name of the study it belongs to. */
+  study: string
   /** The run directory: the only thing host and worker share. */
   dir: string
   argv: readonly string[]
   env: Environment
+  /** Id or name; null for a runner without images. */
   image: string | null
+  /** Files and folders beyond the run directory that the worker reads, as absolute paths. */
+  reads: readonly string[]
+  /** Folders that the worker reads and writes, shared with other jobs; they need not exist. */
+  caches: readonly string[]
+  /** UUIDs of the devices that the worker may use, where the runner has to hand them over. */
+  gpus: readonly string[]
+  /** Whether the worker may have to download something. */
+  needsNetwork: boolean
   /** Wall-clock limit in milliseconds. */
   timeoutMs: number
   /** Longest time without a line on stdout, in milliseconds. */
@@ -38,6 +50,8 @@ export interface JobIo {
   signal: AbortSignal
   /** Ends at once what `signal` is already ending. */
   killSignal?: AbortSignal
+  /** Environment of the host, for the programs that start the worker. */
+  env: Environment
   clock: Clock
 }
 
@@ -48,5 +62,7 @@ export interface JobExit {
   wasAborted: boolean
   /** Whether it was killed for lack of memory; null when the runner cannot tell. */
   outOfMemory: boolean | null
+  /** Why there is no result, where the cause lies outside of the worker and the runner saw it; else null. */
+  failure: Pick<Failure, 'code' | 'message' | 'hint'> | null
   stderrTail: string
 }

@@ -2,15 +2,24 @@
 
 import { z } from 'zod'
 
+export const containerFactsSchema = z.strictObject({
+  engine: z.string().describe('docker, podman, kubepods, ...'),
+  id: z.string().nullable().describe('id that the engine gave it; null when nobody told'),
+  engineVersion: z.string().nullable().describe('version of the engine; null when nobody told'),
+  runtime: z
+    .string()
+    .nullable()
+    .describe('what the engine starts containers with, and its version; null when nobody told'),
+})
+
 export const environmentSchema = z.strictObject({
   hostname: z.string().describe('name of the machine or container'),
   platform: z.string().describe('operating system: linux, darwin, win32'),
   kernel: z.string().describe('release of the kernel'),
   nodeVersion: z.string().describe('version of Node'),
-  container: z
-    .string()
+  container: containerFactsSchema
     .nullable()
-    .describe('docker, podman, kubepods, ...; null outside containers'),
+    .describe('the container around the measured process; null outside containers'),
   cpu: z
     .strictObject({
       model: z.string().describe('model name of the first CPU'),

@@ -11,6 +11,7 @@ const clean: JobExit = {
   timedOut: null,
   wasAborted: false,
   outOfMemory: null,
+  failure: null,
   stderrTail: '',
 }
 const said = { code: 'MODEL_FILE_MISSING', message: 'gone', hint: 'look', phase: 'launch' } as const

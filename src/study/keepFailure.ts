@@ -70,6 +70,7 @@ function causeOf(
   { failure }: WorkerWords,
   limits: StudySettings['execution'],
 ): { code: string; message: string; hint: string } {
+  if (exit.failure !== null) return exit.failure
   if (exit.timedOut === 'wall-clock') {
     return new AppError('WORKER_TIMED_OUT', {
       afterMs: secondsToMs(limits.experiment_timeout_seconds),

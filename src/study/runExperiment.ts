@@ -1,7 +1,7 @@
 /** One run on the host's side: writes its file, runs its worker, and makes an outcome of whatever comes back. */
 
 import { createWriteStream } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { openChannel } from '../core/channel.ts'
 import { AppError } from '../core/errors.ts'
@@ -15,7 +15,7 @@ import { loadRunner } from '../runners/registry.gen.ts'
 import type { JobExit } from '../runners/runner.ts'
 import { readRun } from '../store/readStudy.ts'
 import { type RunPaths, runPaths } from '../store/studyDirectory.ts'
-import { jobEnvironment } from './jobEnvironment.ts'
+import { jobNeeds } from './jobNeeds.ts'
 import { keepFailure, writeFailure } from './keepFailure.ts'
 import type { PlannedRun } from './plannedRun.ts'
 import { prepareRun } from './prepareRun.ts'
@@ -86,7 +86,7 @@ interface JobDeps extends SessionDeps {
 }
 
 async function startJob(
-  { id, experiment: { runner: spec } }: PlannedRun,
+  { id, experiment: { declared, runner: spec } }: PlannedRun,
   paths: RunPaths,
   { clock, env, plan, heldFiles, signal, killSignal, onEvent, ...deps }: JobDeps,
 ): Promise<JobExit> {
@@ -99,11 +99,14 @@ async function startJob(
     })
   }
   const { experiment_timeout_seconds, silence_timeout_seconds } = plan.settings.execution
+  const dir = resolve(paths.directory)
   const job = {
     id,
-    dir: paths.directory,
-    argv: [process.execPath, workerFile, paths.directory],
-    env: jobEnvironment(env),
+    study: basename(deps.paths.directory),
+    dir,
+    argv: [process.execPath, workerFile, dir],
+    ...(await jobNeeds(declared, { env, cacheDir: deps.cacheDir })),
+    gpus: [],
     image: spec.image?.id ?? spec.image?.name ?? null,
     timeoutMs: secondsToMs(experiment_timeout_seconds),
     silenceMs: secondsToMs(silence_timeout_seconds),
@@ -113,12 +116,19 @@ async function startJob(
     const event = decodeLine(line, workerEventSchema)
     if (event !== null) onEvent(event)
   }
-  return runner.run(job, runner.options.parse({}), {
+  const options = runner.options.parse(optionsOf(spec.mode, plan.settings))
+  return runner.run(job, options, {
     onLine,
     signal,
+    env,
     clock,
     ...(killSignal === undefined ? {} : { killSignal }),
   })
+}
+
+/** What the study says under the name of the runner. */
+function optionsOf(runner: string, settings: Readonly<Record<string, unknown>>): unknown {
+  return Object.hasOwn(settings, runner) ? settings[runner] : {}
 }
 
 const workerFile = fileURLToPath(programs.worker)

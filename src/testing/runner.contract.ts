@@ -9,6 +9,7 @@ import type { Environment } from '../core/context.ts'
 import { AppError } from '../core/errors.ts'
 import type { Job, JobExit, JobIo, Runner } from '../runners/runner.ts'
 import { heldClock } from './heldClock.ts'
+import { plainJob } from './plainJob.ts'
 import { programArgv, survivors } from './programs.ts'
 import { requirePart } from './requirePart.ts'
 import { hourMs } from './runQuietly.ts'
@@ -24,8 +25,11 @@ export interface RunnerCase {
   env: Environment
 }
 
+/** How a job ended; why the runner thinks so is its own business, unless there is nothing to explain. */
+type End = Omit<JobExit, 'failure'>
+
 /** How a job that did nothing remarkable is reported. */
-const well: JobExit = {
+const well: End = {
   code: 0,
   signal: null,
   timedOut: null,
@@ -55,12 +59,13 @@ export function runnerContract(tested: RunnerCase): void {
     const found = await runner.probe(tested.env)
     const missing = found.status === 'available' ? null : found.reason
     if (!requirePart(t, name, missing)) return
-    const start = (world: World, changes: Partial<Job>, io: Partial<JobIo> = {}) =>
-      runner.run(
-        { ...world.job, image: tested.image, ...changes },
-        runner.options.parse(tested.options),
-        { ...world.io, ...io },
-      )
+    const start: Start = async (world, changes, io = {}) => {
+      const job = { ...world.job, image: tested.image, ...changes }
+      const options = runner.options.parse(tested.options)
+      const { failure, ...end } = await runner.run(job, options, { ...world.io, ...io })
+      if (end.code === 0 && end.timedOut === null) assert.equal(failure, null)
+      return end
+    }
     await testEnds(t, start)
     await testLimits(t, start)
     await testKill(t, start)
@@ -74,7 +79,7 @@ interface World {
   lines: string[]
 }
 
-type Start = (world: World, changes: Partial<Job>, io?: Partial<JobIo>) => Promise<JobExit>
+type Start = (world: World, changes: Partial<Job>, io?: Partial<JobIo>) => Promise<End>
 
 async function testEnds(t: TestContext, start: Start): Promise<void> {
   await t.test('reports the exit code', async (t) => {
@@ -199,17 +204,11 @@ function newWorld(t: TestContext): World & { token: string } {
   t.after(() => rmSync(dir, { recursive: true }))
   const lines: string[] = []
   return {
-    job: {
-      id: basename(dir),
-      dir,
-      argv: [],
-      env: { PATH: process.env['PATH'] },
-      timeoutMs: hourMs,
-      silenceMs: hourMs,
-    },
+    job: { ...plainJob, id: basename(dir), dir, argv: [], env: { PATH: process.env['PATH'] } },
     io: {
       onLine: (line) => void lines.push(line),
       signal: new AbortController().signal,
+      env: process.env,
       clock: heldClock(),
     },
     lines,

@@ -48,6 +48,7 @@ const ended: JobExit = {
   timedOut: null,
   wasAborted: false,
   outOfMemory: null,
+  failure: null,
   stderrTail: '',
 }
 

@@ -22,7 +22,7 @@ export async function keepMeasurement(
   ctx: WorkerContext,
 ): Promise<void> {
   const paths = runPaths(ctx.runDir)
-  const environment = readEnvironment('/', raw.devices)
+  const environment = readEnvironment('/', raw.devices, ctx.env)
   await Promise.all([
     writeRequestTable(paths.requests, raw.requests.map(toRow)),
     writePowerTable(paths.power, raw.readings, raw.domains),

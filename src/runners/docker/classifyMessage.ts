@@ -103,7 +103,9 @@ function causeOf(text: string): string {
   const lines = text
     .split('\n')
     .map((line) => line.trim())
-    .filter((line) => line !== '' && !/^(?:time="|WARNING|See '|Run '|Unable to find image)/.test(line))
+    .filter(
+      (line) => line !== '' && !/^(?:time="|WARNING|See '|Run '|Unable to find image)/.test(line),
+    )
   const line = lines.findLast((one) => /error|daemon|denied|cannot/i.test(one)) ?? lines.at(-1)
   return (line ?? 'it gave no reason').replace(
     /^(?:docker: )?(?:Error: |Error response from daemon: )+/,

@@ -6,7 +6,7 @@ import { AppError } from '../../core/errors.ts'
 import { errorCodeOf } from '../../core/files.ts'
 import { runProgram } from '../../core/process.ts'
 import { formatDuration } from '../../core/units.ts'
-import { classifyMessage, type DockerTask, type DockerError } from './classifyMessage.ts'
+import { classifyMessage, type DockerError, type DockerTask } from './classifyMessage.ts'
 
 export interface DockerWorld {
   /** Environment of the host. */
@@ -47,7 +47,9 @@ export async function askDocker(
       ...(signal === undefined ? {} : { signal }),
     })
     if (exit.timedOut !== null) {
-      return no(new AppError('DOCKER_DAEMON', { cause: `no answer in ${formatDuration(timeoutMs)}` }))
+      return no(
+        new AppError('DOCKER_DAEMON', { cause: `no answer in ${formatDuration(timeoutMs)}` }),
+      )
     }
     if (exit.wasAborted) return no(new AppError('INTERRUPTED', { doing: 'talking to Docker' }))
     if (exit.code === 0) return { ok: true, stdout: lines.join('\n') }

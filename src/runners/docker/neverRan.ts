@@ -1,0 +1,18 @@
+/** The end of a job whose container never came to be. */
+
+import type { AppError } from '../../core/errors.ts'
+import type { JobExit } from '../runner.ts'
+import { wordsOf } from './wordsOf.ts'
+
+export function neverRan(failure: AppError | null): JobExit {
+  const wasAborted = failure === null || failure.code === 'INTERRUPTED'
+  return {
+    code: null,
+    signal: null,
+    timedOut: null,
+    wasAborted,
+    outOfMemory: null,
+    failure: wasAborted ? null : wordsOf(failure),
+    stderrTail: '',
+  }
+}
