@@ -29,7 +29,10 @@ export function overrideStudy(
       : {}),
   }
   const { value, problems } = applyOverrides(prepared, overrides)
-  return { value: isRecord(value) ? value : {}, problems: [...problems, ...conflicts] }
+  const bases = overrides
+    .filter(({ path: [first] }) => first === 'base')
+    .map(({ path, origin }) => ({ path, origin, message: 'expected a base in files only' }))
+  return { value: isRecord(value) ? value : {}, problems: [...problems, ...conflicts, ...bases] }
 }
 
 /** A field with one given value is no axis any more. A sweep of nothing is one experiment. */

@@ -19,7 +19,7 @@ import type { Dimension } from './sweepDimensions.ts'
 type Written = Readonly<Record<string, unknown>>
 
 /** One experiment of a study: what was written for it, and what that means or why it cannot run. */
-export interface Candidate {
+interface Candidate {
   origin: { from: 'sweep' | 'experiments'; index: number }
   declared: Record<string, unknown>
   /** Problems have the place in the study that they stem from. */
