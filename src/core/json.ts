@@ -10,29 +10,33 @@ export function canonicalJson(value: unknown): string {
   return textOf(value, canonicalJson)
 }
 
-/** The same for many values that share parts: the text of an object is made once, so it must not change in between. */
+/**
+ * The same for many values one after the other that share parts and keys: a member that is the same object as the last one
+ * under its key is not written again, so it must not be changed in between.
+ */
 export function canonicalJsonWriter(): (value: unknown) => string {
-  const known = new WeakMap<object, string>()
   const orders = new Map<string, readonly Member[]>()
+  const lastOf = new Map<string, { value: object; text: string }>()
   const orderOf = (value: Record<string, unknown>): readonly Member[] => {
     const keys = Object.keys(value)
     const shape = keys.join('\n')
-    const before = orders.get(shape)
-    if (before !== undefined) return before
-    const order = membersOf(keys)
+    const order = orders.get(shape) ?? membersOf(keys)
     orders.set(shape, order)
     return order
   }
-  return function write(value) {
+  const write: Write = (value, key) => {
     if (typeof value !== 'object' || value === null) return textOf(value, write)
-    const before = known.get(value)
-    if (before !== undefined) return before
+    const last = key === undefined ? undefined : lastOf.get(key)
+    if (last?.value === value) return last.text
     const text = isRecord(value) ? recordText(value, orderOf(value), write) : textOf(value, write)
-    // Sections are what experiments share; what holds sections is made anew each time.
-    if (!Object.values(value).some(isRecord)) known.set(value, text)
+    if (key !== undefined) lastOf.set(key, { value, text })
     return text
   }
+  return (value) => write(value)
 }
+
+/** `key` is the one under which the value stands, if any. */
+type Write = (value: unknown, key?: string) => string
 
 interface Member {
   key: string
@@ -44,7 +48,7 @@ function membersOf(keys: readonly string[]): Member[] {
   return [...keys].sort().map((key) => ({ key, start: `${JSON.stringify(key)}:` }))
 }
 
-function textOf(value: unknown, write: (member: unknown) => string): string {
+function textOf(value: unknown, write: Write): string {
   if (Array.isArray(value)) return `[${value.map((member) => write(member)).join(',')}]`
   if (isRecord(value)) return recordText(value, membersOf(Object.keys(value)), write)
   return JSON.stringify(value) ?? 'null'
@@ -53,12 +57,12 @@ function textOf(value: unknown, write: (member: unknown) => string): string {
 function recordText(
   value: Record<string, unknown>,
   members: readonly Member[],
-  write: (member: unknown) => string,
+  write: Write,
 ): string {
   let text = ''
   for (const { key, start } of members) {
     const member = value[key]
-    if (member !== undefined) text += `${text === '' ? '' : ','}${start}${write(member)}`
+    if (member !== undefined) text += `${text === '' ? '' : ','}${start}${write(member, key)}`
   }
   return `{${text}}`
 }
