@@ -8,8 +8,9 @@ import { lab } from './lab.ts'
 import { llamacpp } from './llamacpp.ts'
 import { sampler } from './sampler.ts'
 import { startup } from './startup.ts'
+import { study } from './study.ts'
 
-const benches = [startup, sampler, lab, ggufWriter, llamacpp, client]
+const benches = [startup, sampler, lab, ggufWriter, llamacpp, client, study]
 
 /** Names of benches to run; all when there is none. */
 const wanted = process.argv.slice(2)

@@ -50,8 +50,8 @@ export async function openSummary(options: SummaryOptions): Promise<SummaryWrite
   const { paths, name, total, sweptFields, rows: before } = options
   const entries = new Map<string, Entry>()
   const add = (row: SummaryRow): void => {
-    const json = JSON.stringify(summaryRowSchema.parse(row))
-    entries.set(row.id, { status: row.status, json, csv: csvRow(row, sweptFields) })
+    const { id, status } = row
+    entries.set(id, { status, json: JSON.stringify(row), csv: csvRow(row, sweptFields) })
   }
   const counts = (): OutcomeCounts => countBy([...entries.values()])
   const write = async (status: StudyStatus | null): Promise<void> => {

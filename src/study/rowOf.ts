@@ -22,7 +22,7 @@ export function rowOf(
   const fields = Object.fromEntries(
     sweptFields.map((field) => [field, toJson(fieldReader(field)(experiment))]),
   )
-  return { ...unmeasured, id, label, configHash, cycle, fields, ...figuresOf(outcome) }
+  return { id, label, configHash, cycle, fields, ...unmeasured, ...figuresOf(outcome) }
 }
 
 function figuresOf(outcome: RunOutcome): Partial<SummaryRow> & Pick<SummaryRow, 'status'> {

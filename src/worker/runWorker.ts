@@ -7,7 +7,8 @@ import { AppError } from '../core/errors.ts'
 import type { WorkerEvent } from '../core/events.ts'
 import { readJson } from '../core/files.ts'
 import { secondsToMs } from '../core/units.ts'
-import { loadEnergySources } from '../energy/registry.gen.ts'
+import type { EnergySource } from '../energy/energySource.ts'
+import { loadEnergySource, loadEnergySources } from '../energy/registry.gen.ts'
 import { measure } from '../measure/measure.ts'
 import type { PhaseTimer } from '../measure/phaseTimer.ts'
 import { chooseSources } from '../measure/sampler/chooseSources.ts'
@@ -53,6 +54,13 @@ export async function runWorker({
   })
 }
 
+/** Only what can be chosen: a source that was not named is not even loaded. */
+async function loadWanted(wanted: 'auto' | readonly string[]): Promise<EnergySource<unknown>[]> {
+  if (wanted === 'auto') return loadEnergySources()
+  const named = await Promise.all(wanted.map(loadEnergySource))
+  return named.filter((source) => source !== null)
+}
+
 async function openSampler(
   { config, energyOptions }: ExperimentFile,
   { clock, env, emit }: WorkerContext,
@@ -62,7 +70,7 @@ async function openSampler(
     wanted: config.energy.sources,
     options: energyOptions,
     ctx: { clock, env, root: '/' },
-    sources: await loadEnergySources(),
+    sources: await loadWanted(config.energy.sources),
   })
   return startSampler(
     {

@@ -5,7 +5,6 @@ import { join } from 'node:path'
 import type { Availability } from '../../core/availability.ts'
 import type { EnergyDomain } from '../../core/energyDomain.ts'
 import { messageOf } from '../../core/errors.ts'
-import { runProgram } from '../../core/process.ts'
 import { warn } from '../../core/warnings.ts'
 import type { EnergyContext, EnergyMeter } from '../energySource.ts'
 import { findVisibleGpus } from './findVisibleGpus.ts'
@@ -116,6 +115,8 @@ interface Run {
 async function run({ root, env, clock }: EnergyContext, { args, ...limits }: Run) {
   const program = root === '/' ? 'nvidia-smi' : join(root, 'usr/bin/nvidia-smi')
   if (root !== '/' && !existsSync(program)) return null
+  // Loaded when it is needed: every worker opens this file, and hardly one starts the command.
+  const { runProgram } = await import('../../core/process.ts')
   return runProgram({ argv: [program, ...args], env, clock, silenceMs: null, ...limits })
 }
 
