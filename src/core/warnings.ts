@@ -20,6 +20,21 @@ const row = <D>(message: (data: D) => string, hint: (data: D) => string): Row<D>
   hint,
 })
 
+const joulesOrUnknown = (joules: number | null): string =>
+  joules === null ? 'unknown' : `${formatNumber(joules)} J`
+
+/** Causes of a disagreement in words. */
+const causeTexts: Readonly<Record<string, string>> = {
+  stuck: 'because one is stuck',
+  backwards: 'because a counter ran backwards',
+  zero: 'because one reads zero',
+  doubled: 'because one counts twice',
+  averaged: 'because one is a mean over a second',
+  wrapped: 'because a counter wrapped unseen',
+  'wrong device': 'because they belong to different devices',
+  'module scope': 'because one covers more than the other',
+}
+
 const catalogue = {
   COMBINATIONS_SKIPPED: row<{ count: number; total: number; reason: string; others: number }>(
     (d) =>
@@ -71,6 +86,18 @@ const catalogue = {
       `${d.domain} stopped answering: ${d.missingCount} of ${d.readCount + d.missingCount} readings in the window are missing`,
     () =>
       'Check the driver log (dmesg) for a reset or a lost device; the raw readings are in power.parquet.',
+  ),
+  SENSORS_DISAGREE: row<{
+    first: string
+    second: string
+    firstJ: number | null
+    secondJ: number | null
+    cause: string | null
+  }>(
+    (d) =>
+      `${d.first} and ${d.second} disagree: ${joulesOrUnknown(d.firstJ)} and ${joulesOrUnknown(d.secondJ)}${d.cause === null ? '' : `, most likely ${causeTexts[d.cause] ?? d.cause}`}`,
+    () =>
+      'Trust neither before you know which is wrong: the raw readings are in power.parquet, `llem doctor` shows what is read.',
   ),
   FEW_READINGS: row<{ domain: string; readCount: number; leastCount: number }>(
     (d) =>

@@ -31,6 +31,18 @@ export const energyLimits = {
 
   /** Two methods of one domain agree to this share or within their own uncertainties (InferenceX gates at the same). */
   agreementShare: 0.05,
+  /** And by this many standard uncertainties besides: beyond them lies one clean run in 16 000. */
+  agreementSigmas: 4,
+  /** A reading that is a running mean is nearer to that mean than to the other reading by this. */
+  averagedShare: 0.5,
+  /** A power that is the same to the last digit for so long while the counter's moves is stuck. */
+  frozenMs: 2000,
+  /** Gains of boards differ by 5 % either way (Yang et al., SC24): a larger ratio is one of scope. */
+  scopeShare: 0.12,
+  /** Two zones whose powers are this much alike are one sensor. */
+  mirrorShare: 1e-6,
+  /** How near to the end of a range a counter fell, as a share of it. */
+  wrapShare: 0.02,
   /** Of a total and its parts: a wall cannot show less than what it feeds, but for the gains of both. */
   containmentShare: 0.02,
   /** Below this correlation two powers that both move do not belong to one device. */

@@ -50,6 +50,7 @@ export function summarize({ file, raw, environment, version }: SummaryInput): Re
     energy: {
       total: energy.total,
       domains: energy.domains,
+      agreements: energy.agreements,
       quiet: raw.quiet,
       sampler: raw.sampler,
     },

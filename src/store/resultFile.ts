@@ -92,6 +92,32 @@ const totalEnergySchema = z.strictObject({
 })
 export type TotalEnergy = z.infer<typeof totalEnergySchema>
 
+const agreementSchema = z.strictObject({
+  kind: z
+    .enum(['methods', 'sources', 'parts'])
+    .describe('counter and watts of one domain; two domains; a whole and the parts of it'),
+  first: z.string().describe('what was compared: a domain, or one of its readings'),
+  second: z.string().describe('with what'),
+  firstJ: joules.describe('joules in the window by the first'),
+  secondJ: joules.describe('joules in the window by the second'),
+  limitJ: joules.describe('difference that both explain; null when one is unknown'),
+  verdict: z.enum(['agree', 'differ', 'unknown']).describe('whether they say the same'),
+  cause: z
+    .enum([
+      'stuck',
+      'backwards',
+      'zero',
+      'doubled',
+      'averaged',
+      'wrapped',
+      'wrong device',
+      'module scope',
+    ])
+    .nullable()
+    .describe('why they differ, most likely; null when they agree or nothing points to a cause'),
+})
+export type Agreement = z.infer<typeof agreementSchema>
+
 export const resultSchema = z.strictObject({
   schemaVersion: z.literal(1).describe('version of this format'),
   version: z.string().describe('version of llenergymeasure that measured'),
@@ -139,6 +165,9 @@ export const resultSchema = z.strictObject({
     .strictObject({
       total: totalEnergySchema.describe('the counted domains together'),
       domains: z.array(domainEnergySchema).describe('each domain by itself'),
+      agreements: z
+        .array(agreementSchema)
+        .describe('every pair of readings that must say the same, and whether they do'),
       quiet: z
         .strictObject({
           before: windowSchema.describe('up to the start of the window'),

@@ -108,6 +108,7 @@ export function sampleEnergy(
       ...total,
     },
     domains,
+    agreements: [],
     quiet: null,
     sampler: { intervalMs: 50, ticks: 200, intervalErrorP99Ms: 0.8, cpuMs: 31 },
   }

@@ -3,8 +3,10 @@
 import type { EnergyDomain } from '../../core/energyDomain.ts'
 import { type Warning, warn } from '../../core/warnings.ts'
 import type { EnergyReading } from '../../energy/energySource.ts'
-import type { DomainEnergy, TotalEnergy, Window } from '../../store/resultFile.ts'
+import type { Agreement, DomainEnergy, TotalEnergy, Window } from '../../store/resultFile.ts'
 import { energyLimits } from '../energyLimits.ts'
+import { compareMethods } from './agreement/compareMethods.ts'
+import { compareSources } from './agreement/compareSources.ts'
 import { domainSeries } from './domainSeries.ts'
 import { summarizeDomain, type Windows } from './summarizeDomain.ts'
 import { totalEnergy, type Work } from './totalEnergy.ts'
@@ -18,17 +20,25 @@ export interface EnergyInput extends Windows, Work {
 export function summarizeEnergy({ domains, readings, ...input }: EnergyInput): {
   total: TotalEnergy
   domains: DomainEnergy[]
+  agreements: Agreement[]
   warnings: Warning[]
 } {
-  const summaries = domainSeries(domains, readings).map((series) => summarizeDomain(series, input))
+  const allSeries = domainSeries(domains, readings)
+  const summaries = allSeries.map((series) => summarizeDomain(series, input))
   const energies = summaries.map(({ energy }) => energy)
   const total = totalEnergy(energies, input)
+  const agreements = [
+    ...allSeries.flatMap((series) => compareMethods(series, input.window) ?? []),
+    ...compareSources(allSeries, energies, input.window),
+  ]
   return {
     total,
     domains: energies,
+    agreements,
     warnings: [
       ...shortWindow(energies, input.window),
       ...summaries.flatMap(({ warnings }) => warnings),
+      ...disagreements(agreements),
       ...estimated(energies, total),
       ...withoutSource(domains),
     ],
@@ -40,6 +50,14 @@ function shortWindow(energies: readonly DomainEnergy[], { startMs, endMs }: Wind
   const windowMs = endMs - startMs
   if (windowMs >= leastWindowMs || energies.every(({ energyJ }) => energyJ === null)) return []
   return [warn('SHORT_WINDOW', { windowMs, leastMs: leastWindowMs })]
+}
+
+function disagreements(agreements: readonly Agreement[]): Warning[] {
+  return agreements.flatMap(({ verdict, first, second, firstJ, secondJ, cause }) =>
+    verdict === 'differ'
+      ? [warn('SENSORS_DISAGREE', { first, second, firstJ, secondJ, cause })]
+      : [],
+  )
 }
 
 function estimated(energies: readonly DomainEnergy[], total: TotalEnergy): Warning[] {

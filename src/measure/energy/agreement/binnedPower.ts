@@ -1,0 +1,53 @@
+/** The power of a domain over a window in equal bins, from its counter or from its watts: what two sensors are compared by. */
+
+import { msToSeconds } from '../../../core/units.ts'
+import type { Window } from '../../../store/resultFile.ts'
+import type { DomainSeries } from '../domainSeries.ts'
+import { integralJ, lineIn } from '../powerEnergy.ts'
+import { unwrapCounter } from '../unwrapCounter.ts'
+
+/** Long enough for the slowest sensor that is aligned to show a value of its own in each. */
+const binMs = 250
+
+/** Mean power of each bin; empty when there are too few readings to speak of. */
+export function binnedPower(
+  { domain, readings }: DomainSeries,
+  field: 'joules' | 'watts',
+  { startMs, endMs }: Window,
+): number[] {
+  const count = Math.floor((endMs - startMs) / binMs)
+  const bins = Array.from({ length: count }, (_, index) => ({
+    startMs: startMs + index * binMs,
+    endMs: startMs + (index + 1) * binMs,
+  }))
+  if (field === 'joules') {
+    const points = unwrapCounter(
+      readings.filter(({ joules }) => joules !== null),
+      domain,
+    ).map(({ atMs, energyJ }) => ({ atMs, powerW: energyJ }))
+    if (points.length < 2) return []
+    return bins.map((bin) => {
+      const line = lineIn(points, bin)
+      return ((line.at(-1)?.powerW ?? 0) - (line[0]?.powerW ?? 0)) / msToSeconds(binMs)
+    })
+  }
+  const points = readings.flatMap(({ atMs, watts }) =>
+    watts === null ? [] : [{ atMs, powerW: watts }],
+  )
+  if (points.length < 2) return []
+  return bins.map((bin) => integralJ(lineIn(points, bin)) / msToSeconds(binMs))
+}
+
+/**
+ * As a sensor that averages over `durationMs` shows it, in the same bins: its mean at the end of a bin and at its start,
+ * halved. Null for the first bins, whose past is not known.
+ */
+export function smoothed(powers: readonly number[], durationMs: number): (number | null)[] {
+  const width = Math.round(durationMs / binMs)
+  return powers.map((_, index) => {
+    if (index < width) return null
+    const ending = powers.slice(index - width + 1, index + 1)
+    const before = powers.slice(index - width, index)
+    return [...ending, ...before].reduce((sum, each) => sum + each, 0) / (2 * width)
+  })
+}
