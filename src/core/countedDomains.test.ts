@@ -82,6 +82,29 @@ const table: { name: string; domains: EnergyDomain[]; counted: string[] }[] = [
     domains: [domain('core0', 'core')],
     counted: ['core0'],
   },
+  {
+    name: 'a package that is read by MSR and by MMIO counts once, with its cores and beside its DRAM',
+    domains: [
+      ...cpu,
+      domain('cpu0-msr', 'package', { deviceId: 'socket0' }),
+      domain('cpu0-mmio', 'package', { deviceId: 'socket0' }),
+    ].filter(({ id }) => id !== 'cpu0'),
+    counted: ['cpu0-mmio', 'dram0'],
+  },
+  {
+    name: 'two dies of a socket are two packages: that they may mirror each other is found in their readings',
+    domains: [domain('cpu0-die0', 'package'), domain('cpu0-die1', 'package')],
+    counted: ['cpu0-die0', 'cpu0-die1'],
+  },
+  {
+    name: 'a board that its driver and ACPI read counts once, by its counter, inside no other board',
+    domains: [
+      domain('acpi0', 'board', { deviceId: 'GPU-a', method: 'power' }),
+      domain('gpu0', 'board', { deviceId: 'GPU-a' }),
+      domain('gpu1', 'board', { deviceId: 'GPU-b' }),
+    ],
+    counted: ['gpu0', 'gpu1'],
+  },
   { name: 'nothing', domains: [], counted: [] },
 ]
 

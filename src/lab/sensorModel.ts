@@ -26,7 +26,7 @@ export interface SensorModel {
   fault?: SensorFault
 }
 
-export type SensorFault =
+type SensorFault =
   | { kind: 'zero' }
   | { kind: 'stuck'; fromMs: number }
   | { kind: 'vanish'; fromMs: number; toMs: number }
