@@ -6,11 +6,12 @@ import { client } from './client.ts'
 import { ggufWriter } from './ggufWriter.ts'
 import { lab } from './lab.ts'
 import { llamacpp } from './llamacpp.ts'
+import { powerTable } from './powerTable.ts'
 import { sampler } from './sampler.ts'
 import { startup } from './startup.ts'
 import { study } from './study.ts'
 
-const benches = [startup, sampler, lab, ggufWriter, llamacpp, client, study]
+const benches = [startup, sampler, powerTable, lab, ggufWriter, llamacpp, client, study]
 
 /** Names of benches to run; all when there is none. */
 const wanted = process.argv.slice(2)

@@ -1,4 +1,4 @@
-/** What sampling costs: 100 readings per second of 8 boards and 4 CPU domains, on simulated sensors. */
+/** What sampling costs: 100 readings per second of 8 boards and 8 CPU domains, on simulated sensors. */
 
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
@@ -15,8 +15,8 @@ const windowMs = 20_000
 
 const devices = [
   ...Array.from({ length: 8 }, (_, index) => ({ id: `gpu${index}`, scope: 'board' })),
-  ...['cpu0', 'cpu1'].map((id) => ({ id, scope: 'package' })),
-  ...['dram0', 'dram1'].map((id) => ({ id, scope: 'dram' })),
+  ...Array.from({ length: 4 }, (_, index) => ({ id: `cpu${index}`, scope: 'package' })),
+  ...Array.from({ length: 4 }, (_, index) => ({ id: `dram${index}`, scope: 'dram' })),
 ]
 
 export async function sampler(): Promise<BenchRow[]> {

@@ -12,12 +12,20 @@ export type FileContent = string | Uint8Array | Iterable<string>
 
 /** Writes a file so that a reader, or a machine that lost power, sees the old text or the new and nothing between. */
 export async function writeFileAtomic(path: string, content: FileContent): Promise<void> {
+  await writeFileInParts(path, (write) => write(content))
+}
+
+/** The same for a file that is too large to hold: `produce` hands its parts over one after the other. */
+export async function writeFileInParts(
+  path: string,
+  produce: (write: (part: FileContent) => Promise<void>) => Promise<void>,
+): Promise<void> {
   // Unlike any other: two writers of one file, threads too, must not write into each other's.
   const temporary = `${path}.${randomUUID()}.tmp`
   try {
     const file = await open(temporary, 'w')
     try {
-      await writeFile(file, isWhole(content) ? content : blocksOf(content))
+      await produce((part) => writeFile(file, isWhole(part) ? part : blocksOf(part)))
       await file.sync()
     } finally {
       await file.close()

@@ -7,6 +7,7 @@ import { parquetMetadata } from 'hyparquet'
 import { AppError } from '../core/errors.ts'
 import { counterTrace, energyDomain, losing, powerTrace } from '../testing/powerTrace.ts'
 import { readPowerTable, writePowerTable } from './powerTable.ts'
+import { powerTableWriter } from './powerTableWriter.ts'
 
 const domains = [energyDomain(), energyDomain({ id: 'cpu0', method: 'power', scope: 'package' })]
 const readings = [
@@ -18,6 +19,27 @@ test('readings come back as they were, nulls and order kept', async (t) => {
   const path = await pathIn(t)
   await writePowerTable(path, readings, domains)
   assert.deepEqual(await readPowerTable(path), { readings, domains })
+})
+
+test('rows that come in parts are written in groups of bounded size and come back in order', async (t) => {
+  const path = await pathIn(t)
+  const many = powerTrace({
+    domain: 'cpu0',
+    powerW: (atMs) => atMs % 97,
+    endMs: 250_000,
+    everyMs: 1,
+  })
+  const parts: Uint8Array[] = []
+  const table = powerTableWriter(async (bytes) => {
+    parts.push(bytes.slice())
+  }, domains)
+  for (let from = 0; from < many.length; from += 1601) {
+    await table.add(many.slice(from, from + 1601))
+  }
+  assert.equal(parts.length, 2)
+  await table.finish()
+  await writeFile(path, parts)
+  assert.deepEqual(await readPowerTable(path), { readings: many, domains })
 })
 
 test('a run without any sensor has an empty table', async (t) => {

@@ -2,31 +2,12 @@
 
 import { readFile } from 'node:fs/promises'
 import { parquetMetadata, parquetReadObjects } from 'hyparquet'
-import { parquetWriteBuffer } from 'hyparquet-writer'
 import { z } from 'zod'
 import { type EnergyDomain, energyDomainSchema } from '../core/energyDomain.ts'
 import { AppError, messageOf } from '../core/errors.ts'
-import { writeFileAtomic } from '../core/files.ts'
-
-/** One row of the table. */
-export interface PowerRow {
-  domain: string
-  /** CLOCK_MONOTONIC, milliseconds. */
-  atMs: number
-  /** Raw counter, not unwrapped; null when there was none. */
-  joules: number | null
-  /** Null when there was none. */
-  watts: number | null
-}
-
-const columnUnits = {
-  domain: 'id of a domain in llem.domains',
-  at_ms: 'milliseconds of CLOCK_MONOTONIC',
-  joules: 'joules, raw counter, not unwrapped; null: no reading',
-  watts: 'watts; null: no reading',
-}
-const domainsKey = 'llem.domains'
-const unitsKey = 'llem.units'
+import { writeFileInParts } from '../core/files.ts'
+import { domainsKey, type PowerRow } from './powerTableFormat.ts'
+import { powerTableWriter } from './powerTableWriter.ts'
 
 const domainsText = z
   .string()
@@ -39,19 +20,11 @@ export async function writePowerTable(
   readings: readonly PowerRow[],
   domains: readonly EnergyDomain[],
 ): Promise<void> {
-  const content = parquetWriteBuffer({
-    columnData: [
-      { name: 'domain', type: 'STRING', data: readings.map(({ domain }) => domain) },
-      { name: 'at_ms', type: 'DOUBLE', data: readings.map(({ atMs }) => atMs) },
-      { name: 'joules', type: 'DOUBLE', data: readings.map(({ joules }) => joules) },
-      { name: 'watts', type: 'DOUBLE', data: readings.map(({ watts }) => watts) },
-    ],
-    kvMetadata: [
-      { key: domainsKey, value: JSON.stringify(domains) },
-      { key: unitsKey, value: JSON.stringify(columnUnits) },
-    ],
+  await writeFileInParts(path, async (write) => {
+    const table = powerTableWriter(write, domains)
+    await table.add(readings)
+    await table.finish()
   })
-  await writeFileAtomic(path, new Uint8Array(content))
 }
 
 /** Reads what `writePowerTable` wrote; `FILE_DAMAGED` when the file is anything else. */

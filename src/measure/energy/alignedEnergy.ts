@@ -1,5 +1,6 @@
 /** Joules of a window from a counter that was polled around it: between two seen changes, less what lay outside the window. */
 
+import type { EnergyDomain } from '../../core/energyDomain.ts'
 import { msToSeconds } from '../../core/units.ts'
 import { standardDeviation } from '../../stats/descriptive.ts'
 import type { Window } from '../../store/resultFile.ts'
@@ -47,8 +48,8 @@ export function alignedEnergy(
     ({ atMs, stampMs }) => atMs - stampMs >= window.endMs && atMs <= after.endMs + limitMs,
   )
   const [first, last] = [ahead.at(-1), behind[0]]
-  const quietBefore = quietPower(ahead)
-  const quietAfter = quietPower(behind)
+  const quietBefore = quietPower(domain, ahead)
+  const quietAfter = quietPower(domain, behind)
   if (first === undefined || last === undefined || quietBefore === null || quietAfter === null)
     return null
   const [leadMs, trailMs] = [window.startMs - first.atMs, last.atMs - window.endMs]
@@ -67,13 +68,13 @@ export function alignedEnergy(
 
 interface QuietPower {
   powerW: number
-  /** From change to change. */
+  /** From change to change, what the stamps of the changes add taken off. */
   sdW: number
   lengthMs: number
 }
 
 /** Over all changes of a quiet time; null below two. */
-function quietPower(edges: readonly CounterPoint[]): QuietPower | null {
+function quietPower(domain: EnergyDomain, edges: readonly CounterPoint[]): QuietPower | null {
   const [first, last] = [edges[0], edges.at(-1)]
   if (first === undefined || last === undefined || first === last) return null
   const lengthMs = last.atMs - first.atMs
@@ -81,11 +82,12 @@ function quietPower(edges: readonly CounterPoint[]): QuietPower | null {
     const from = edges[index]
     return from === undefined ? [] : [(energyJ - from.energyJ) / msToSeconds(atMs - from.atMs)]
   })
-  return {
-    powerW: (last.energyJ - first.energyJ) / msToSeconds(lengthMs),
-    sdW: standardDeviation(powers) ?? 0,
-    lengthMs,
-  }
+  const powerW = (last.energyJ - first.energyJ) / msToSeconds(lengthMs)
+  // Both ends of a segment of length T are stamped up to d late, evenly: P d / (T sqrt(6)) of what is seen is that.
+  const stampShare = (stampOf(domain, last) * powers.length) / lengthMs
+  const seenW = standardDeviation(powers) ?? 0
+  const sdW = Math.sqrt(Math.max(0, seenW ** 2 - (powerW * stampShare) ** 2 / 6))
+  return { powerW, sdW, lengthMs }
 }
 
 /**
