@@ -41,8 +41,8 @@ export interface LimitBreach {
 /**
  * What a client may reach and still be believed. Send and dispatch: the gate of Percentes (2026), half of what inference-perf
  * allows for its median. Utilization: a queue with fixed service times waits 0.75 of one at 0.6 and without bound at 1 (M/G/1;
- * arXiv 2605.24217 models load clients so). Lag, event loop and chunks per read: measured with the fake engine, where one process
- * has 1.0 chunks per read at a lag of 11 ms, 1.9 at 215 ms and 25 at a second (docs/load-client.md).
+ * arXiv 2605.24217 models load clients so). Lag, event loop and chunks per read: measured with the fake engine, where the lag is
+ * 13 ms at 25 000 tokens/s with 1.0 chunks per read, and beyond 100 ms where two or more come together (docs/load-client.md).
  */
 const clientLimits = {
   sendSkewP99Ms: 5,
