@@ -3,6 +3,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import fc from 'fast-check'
 import { z } from 'zod'
 import { describeProblem } from '../../core/problem.ts'
 import { sampleSections } from '../../testing/sampleSections.ts'
@@ -80,4 +81,26 @@ test('a study in our words comes out as it is, odd spacing and all', () => {
 test('a text that is no YAML is refused with its place', () => {
   const migrated = migrateStudy('task: [\n')
   assert.ok(!migrated.ok && migrated.problems[0]?.line !== undefined)
+})
+
+test('200 spoiled studies are refused with a reason, or come out as a text that needs no rewriting', () => {
+  const texts = readdirSync(goldens).map((name) => {
+    const [head = ''] = readFileSync(join(goldens, name), 'utf8').split('=== migrated\n')
+    return head.replace('=== study\n', '')
+  })
+  const insert = fc.constantFrom(...'\n:-[]{}"&*#, ', '<<: *x', 'null', '{}', '[]')
+  const edits = fc.array(fc.tuple(fc.nat(), fc.nat(6), insert), { minLength: 1, maxLength: 3 })
+  fc.assert(
+    fc.property(fc.constantFrom(...texts), edits, (text, changes) => {
+      const spoiled = changes.reduce((before, [at, length, added]) => {
+        const start = at % (before.length + 1)
+        return before.slice(0, start) + added + before.slice(start + length)
+      }, text)
+      const migrated = migrateStudy(spoiled)
+      if (!migrated.ok) return assert.ok(migrated.problems.length > 0)
+      const { renamed, dropped } = migrate(migrated.value.text)
+      assert.deepEqual([renamed, dropped], [[], []], spoiled)
+    }),
+    { seed: 4, numRuns: 200 },
+  )
 })

@@ -57,7 +57,8 @@ function migrateKey(
   renamePair(pair, target)
   if (isAxis && present.length < choices.length) pair.value = groupOf(target, choices, document)
   else if (isSeq(pair.value)) pair.value.items = present
-  else pair.value = present[0]
+  // A single value that is a list needs one around it, not to be an axis itself.
+  else pair.value = isSeq(present[0]) && isAxis ? document.createNode([present[0]]) : present[0]
   for (const more of outcomes.flatMap((one) => ('why' in one ? [] : (one.also ?? []))))
     placeNew(root, { ...more, before: null })
   log.renamed.push({ from: `sweep.${name}`, to: `sweep.${target}`, line })
@@ -67,7 +68,7 @@ type Outcome = ReturnType<typeof outcomeOf>
 
 function whyNone(outcomes: readonly Outcome[]): string | null {
   const reasons = outcomes.flatMap((outcome) => ('why' in outcome ? [outcome.why] : []))
-  return reasons.length === outcomes.length ? (reasons[0] ?? 'it is empty') : null
+  return reasons.length === outcomes.length ? (reasons[0] ?? null) : null
 }
 
 const findRival = (map: YAMLMap, name: string, pair: Pair): boolean =>
