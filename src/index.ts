@@ -137,7 +137,11 @@ async function planOf(study: string | Written, env: Environment): Promise<StudyP
   const loaded = isFile ? await loadStudy(study, { overrides: [], sections }) : parse(study)
   const { specs, problem } = await chooseRunners(loaded, { env, probeDocker })
   if (problem !== null) throw problem
-  const source = { file: isFile ? resolve(study) : null, overrides: [] }
+  const source = {
+    file: isFile ? resolve(study) : null,
+    workingDirectory: process.cwd(),
+    overrides: [],
+  }
   return planStudy(loaded, (backend) => requireRunner(specs, backend), source)
 
   function parse(written: Written): LoadedStudy {

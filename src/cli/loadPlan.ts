@@ -43,7 +43,11 @@ export async function loadPlan(request: PlanRequest, world: RunnerWorld): Promis
       : await loadStudy(file, { overrides, sections })
   const { specs, problem } = await chooseRunners(study, world)
   if (problem !== null) throw problem
-  const source = { file: file === undefined ? null : resolve(file), overrides }
+  const source = {
+    file: file === undefined ? null : resolve(file),
+    workingDirectory: process.cwd(),
+    overrides,
+  }
   const plan = planStudy(study, (backend) => requireRunner(specs, backend), source)
   if (isStrict) requireAllValid(plan, file ?? 'command line')
   return plan

@@ -9,6 +9,7 @@ import { type ReportOptions, renderResult } from '../report/textReport.ts'
 import { studyPaths } from '../store/studyDirectory.ts'
 import { readSummary } from '../store/summaryFile.ts'
 import { exitCodeOf } from '../study/exitCode.ts'
+import { addEarlier } from './addEarlier.ts'
 import { type Io, isColor, type Terminal, widthOf } from './io.ts'
 import { readFailure, readOutcomes } from './readOutcomes.ts'
 import type { StudyOutcome } from './studyOutcome.ts'
@@ -19,10 +20,12 @@ export async function presentOutcome(
   isJson: boolean,
   io: Io,
 ): Promise<ExitCode> {
-  const record = await recordOf(outcome, verdictOf(outcome))
-  await writeFailures(record.experiments, io)
-  io.stdout.write(isJson ? renderRunRecord(record) : await renderOutcome(outcome, record, io))
-  return record.exitCode
+  const verdict = verdictOf(outcome)
+  await writeFailures(outcome, io)
+  io.stdout.write(
+    isJson ? renderRunRecord(await recordOf(outcome, verdict)) : await renderText(outcome, io),
+  )
+  return verdict.exitCode
 }
 
 /** Prints the record of a study that could not begin or go on; the error itself is told by whoever catches it. */
@@ -35,7 +38,7 @@ export async function presentError(outcome: StudyOutcome, thrown: unknown, io: I
 type Verdict = Pick<RunRecord, 'status' | 'exitCode' | 'error'>
 
 async function recordOf(outcome: StudyOutcome, verdict: Verdict): Promise<RunRecord> {
-  const experiments = await readOutcomes(outcome)
+  const experiments = await readOutcomes(await addEarlier(outcome))
   return { schemaVersion: 1, ...verdict, resultsDirectory: outcome.directory, experiments }
 }
 
@@ -45,23 +48,21 @@ function verdictOf({ ended }: StudyOutcome): Verdict {
 }
 
 /** Failures are errors: they go to stderr, quiet or not. */
-async function writeFailures(experiments: readonly ExperimentRecord[], io: Io): Promise<void> {
-  for (const experiment of experiments) {
-    if (experiment.status !== 'failed') continue
-    const failed = await readFailure(experiment)
-    io.stderr.write(renderFailure(failed, reportOptions(io.stderr, io, experiment.directory)))
+async function writeFailures({ experiments }: StudyOutcome, io: Io): Promise<void> {
+  for (const { label, outcome } of experiments) {
+    if (outcome?.status !== 'failed') continue
+    const failed = await readFailure({ label, ...outcome })
+    io.stderr.write(renderFailure(failed, reportOptions(io.stderr, io, outcome.directory)))
   }
 }
 
-/** One experiment in full, several side by side. */
-async function renderOutcome(
-  { directory, experiments }: StudyOutcome,
-  record: RunRecord,
-  io: Io,
-): Promise<string> {
-  const summary =
-    directory === null || experiments.length < 2 ? null : await readSummary(studyPaths(directory))
-  if (directory === null || summary === null) return renderResults(record.experiments, io)
+/** A study of one run in full, several runs side by side, with those of earlier sessions. */
+async function renderText(outcome: StudyOutcome, io: Io): Promise<string> {
+  const { directory } = outcome
+  const summary = directory === null ? null : await readSummary(studyPaths(directory))
+  if (directory === null || summary === null || summary.total < 2) {
+    return renderResults(await readOutcomes(outcome), io)
+  }
   return renderStudy(summary, reportOptions(io.stdout, io, directory))
 }
 

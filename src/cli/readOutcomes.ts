@@ -28,10 +28,11 @@ export async function readOutcomes({ experiments }: StudyOutcome): Promise<Exper
 }
 
 /** A failure with the last lines of its log. */
-export async function readFailure(
-  record: Extract<ExperimentRecord, { status: 'failed' }>,
-): Promise<FailedExperiment> {
-  const { label, failure, directory } = record
+export async function readFailure({
+  label,
+  failure,
+  directory,
+}: Omit<FailedExperiment, 'logTail'> & { directory: string }): Promise<FailedExperiment> {
   const state = await readRun(directory)
   return { label, failure, logTail: state.status === 'failed' ? state.failure.logTail : [] }
 }

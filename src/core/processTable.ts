@@ -1,6 +1,7 @@
 /** The processes of this machine as /proc shows them. Linux only: elsewhere the table is empty. */
 
 import { readdirSync, readFileSync } from 'node:fs'
+import { errorCodeOf } from './files.ts'
 
 export interface Process {
   pid: number
@@ -27,6 +28,16 @@ export function readProcesses(): Process[] {
 /** One process by its id; null when it is gone. */
 export function readProcess(pid: string): Process | null {
   return parseStat(readProc(`${pid}/stat`))
+}
+
+/** Whether a process of this id is there and has not ended, whoever it belongs to. */
+export function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+  } catch (thrown) {
+    return errorCodeOf(thrown) === 'EPERM'
+  }
+  return readProcess(String(pid))?.isAlive ?? true
 }
 
 /** The environment variable of a process as it was at its start; empty when unset, not ours to read, or gone. */

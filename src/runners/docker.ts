@@ -47,7 +47,7 @@ export const runner: Runner<DockerOptions> = {
       image: imageOf(job),
       argv,
       mounts: [...program.mounts, ...exchangeMounts(job)],
-      workingDirectory: process.cwd(),
+      workingDirectory: job.workingDirectory ?? process.cwd(),
       gpus: job.gpus,
       needsNetwork: job.needsNetwork,
       env: startEnvironment,

@@ -22,6 +22,7 @@ export const runner: Runner<z.output<typeof options>> = {
     const oomKillsBefore = await readOomKills()
     const exit = await runProgram({
       ...job,
+      ...(job.workingDirectory === undefined ? {} : { cwd: job.workingDirectory }),
       ...io,
       env: job.env,
       logPath: join(job.dir, 'worker.log'),

@@ -24,6 +24,8 @@ export interface Job {
   /** The run directory: the only thing host and worker share. */
   dir: string
   argv: readonly string[]
+  /** Where relative paths of the experiment start, as an absolute path; absent: where the host runs. */
+  workingDirectory?: string
   env: Environment
   /** Id or name; null for a runner without images. */
   image: string | null

@@ -39,7 +39,10 @@ test('a plan that is written and read is the same plan', async (t) => {
       fc.array(override, { maxLength: 2 }),
       async (entries, cycle_order, n_cycles, overrides) => {
         const plan = await planOf(entries, { cycle_order, n_cycles })
-        const whole = { ...plan, source: { file: '/somewhere/study.yaml', overrides } }
+        const whole = {
+          ...plan,
+          source: { ...plan.source, file: '/somewhere/study.yaml', overrides },
+        }
         assert.deepEqual(await readPlan(await keptStudy(resultsDir, whole)), whole)
       },
     ),

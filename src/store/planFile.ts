@@ -31,6 +31,8 @@ export interface StudyPlan {
 export interface PlanSource {
   /** Absolute path of the study file; null for a study that lies in none. */
   file: string | null
+  /** Where relative paths in the study start, as an absolute path. */
+  workingDirectory: string
   /** What the command line set on top. */
   overrides: readonly { path: readonly string[]; value: unknown; origin: string }[]
 }
@@ -87,6 +89,7 @@ const planFileSchema = z.strictObject({
   version: z.string().describe('version of llenergymeasure that planned'),
   source: z.strictObject({
     file: z.string().nullable(),
+    workingDirectory: z.string(),
     overrides: z.array(
       z.strictObject({ path: z.array(z.string()), value: z.unknown(), origin: z.string() }),
     ),

@@ -3,7 +3,7 @@
 import type { ExperimentParser } from '../config/experimentParser.ts'
 import type { StudyEvent } from '../core/events.ts'
 import type { FileLock } from '../core/fileLock.ts'
-import { readProcess } from '../core/processTable.ts'
+import { isRunning } from '../core/processTable.ts'
 import { warn } from '../core/warnings.ts'
 import type { EnergyMeter } from '../energy/energySource.ts'
 import type { StudyPlan } from '../store/planFile.ts'
@@ -67,7 +67,7 @@ async function* takeLocks(
       yield { type: 'studyWarned', warning: warn('LOCKS_UNAVAILABLE', { cause }) }
       return []
     }
-    const isOrphan = found.holder !== null && readProcess(String(found.holder.pid)) === null
+    const isOrphan = found.holder !== null && !isRunning(found.holder.pid)
     const isBrief = isOrphan && clock.nowMs() - startMs < orphanMs
     if (!waitsForDevices && !isBrief) throw devicesInUse(found.device, found.holder)
     if (!isWaiting) yield { type: 'waiting', reason, untilMs: null, celsius: null }

@@ -12,13 +12,16 @@ export type JobNeeds = Pick<Job, 'reads' | 'caches' | 'needsNetwork' | 'env'>
 export interface NeedsWorld {
   env: Environment
   cacheDir: string
+  /** Where relative paths of the experiment start; absent: where this process runs. */
+  workingDirectory?: string
 }
 
 export async function jobNeeds(
   declared: Readonly<Record<string, unknown>>,
-  { env, cacheDir }: NeedsWorld,
+  { env, cacheDir, workingDirectory = '.' }: NeedsWorld,
 ): Promise<JobNeeds> {
-  const written = textsIn(declared).filter(looksLikePath)
+  const here = (path: string): string => resolve(workingDirectory, path)
+  const written = textsIn(declared).filter(looksLikePath).map(here)
   const [reads, [hubCache]] = await Promise.all([
     keepExisting([...written, ...certificatesIn(env)]),
     keepExisting([hubCacheOf(env)]),
@@ -29,7 +32,7 @@ export async function jobNeeds(
     reads,
     caches: [resolve(cacheDir), ...(hubCache === undefined ? [] : [hubCache])],
     needsNetwork: [declared['model'], declared['dataset']].some(
-      (source) => typeof source === 'string' && isRemote(source, reads),
+      (source) => typeof source === 'string' && isRemote(source, reads.includes(here(source))),
     ),
   }
 }
@@ -62,7 +65,7 @@ function hubCacheOf(env: Environment): string {
 }
 
 /** `hf:org/name`, or `org/name` as engines take it, unless it is a folder here. */
-function isRemote(source: string, reads: readonly string[]): boolean {
-  if (source.startsWith('synthetic') || reads.includes(resolve(source))) return false
+function isRemote(source: string, isHere: boolean): boolean {
+  if (source.startsWith('synthetic') || isHere) return false
   return source.startsWith('hf:') || /^[\w.-]+\/[\w.-]+$/.test(source)
 }

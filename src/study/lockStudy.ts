@@ -4,7 +4,7 @@ import type { Clock } from '../core/clock.ts'
 import { AppError } from '../core/errors.ts'
 import { type FileLock, tryLock } from '../core/fileLock.ts'
 import { writeError } from '../core/files.ts'
-import { readProcess } from '../core/processTable.ts'
+import { isRunning } from '../core/processTable.ts'
 import type { StudyPaths } from '../store/studyDirectory.ts'
 
 export interface StudyLock extends AsyncDisposable {
@@ -34,8 +34,8 @@ export async function lockStudy(
     if (attempt.status === 'unsupported') return { heldFiles: [], async [Symbol.asyncDispose]() {} }
     if (attempt.status === 'held') return studyLock(attempt.lock)
     const other = attempt.holder
-    const isRunning = other === null || readProcess(String(other.pid)) !== null
-    if (isRunning || clock.nowMs() - startMs > patienceMs) {
+    const isInUse = other === null || isRunning(other.pid)
+    if (isInUse || clock.nowMs() - startMs > patienceMs) {
       throw new AppError('STUDY_IN_USE', {
         directory: paths.directory,
         pid: other?.pid ?? null,

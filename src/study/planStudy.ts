@@ -15,7 +15,7 @@ import { sweptFieldsOf } from './sweptFieldsOf.ts'
 export function planStudy(
   study: LoadedStudy,
   resolveRunner: (backend: string) => RunnerSpec,
-  source: PlanSource = { file: null, overrides: [] },
+  source: PlanSource = { file: null, workingDirectory: '/', overrides: [] },
 ): StudyPlan {
   const { distinct, blocks, merged, skipped } = sortOut(study)
   const sweptFields = inFileOrder(sweptFieldsOf(distinct), study.axes)

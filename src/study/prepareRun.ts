@@ -1,7 +1,7 @@
 /** Makes the directory of a run ready for its worker: nothing in it but what the worker reads. */
 
 import { mkdir, readdir, rename, rm } from 'node:fs/promises'
-import { basename, dirname, join } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
 import { syncDirectory, writeError, writeJson } from '../core/files.ts'
 import { toJson } from '../core/json.ts'
 import { makeDirectory } from '../core/makeDirectory.ts'
@@ -41,7 +41,7 @@ export async function prepareRun(
       Object.entries(energyOptions).map(([name, options]) => [name, toJson(options)]),
     ),
     runner: planned.runner,
-    cacheDir: deps.cacheDir,
+    cacheDir: resolve(deps.cacheDir),
     hostWarnings: [...hostWarnings],
   })
 }

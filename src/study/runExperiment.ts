@@ -100,12 +100,14 @@ async function startJob(
   }
   const { experiment_timeout_seconds, silence_timeout_seconds } = plan.settings.execution
   const dir = resolve(paths.directory)
+  const { workingDirectory } = plan.source
   const job = {
     id,
     study: basename(deps.paths.directory),
     dir,
     argv: [process.execPath, workerFile, dir],
-    ...(await jobNeeds(declared, { env, cacheDir: deps.cacheDir })),
+    workingDirectory,
+    ...(await jobNeeds(declared, { env, cacheDir: deps.cacheDir, workingDirectory })),
     gpus: [],
     image: spec.image?.id ?? spec.image?.name ?? null,
     timeoutMs: secondsToMs(experiment_timeout_seconds),
