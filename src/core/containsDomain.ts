@@ -4,7 +4,7 @@ import type { EnergyDomain } from './energyDomain.ts'
 
 /**
  * What a source states (`contains`) and what the scopes say by themselves: sources do not know of each other's domains.
- * The wall contains all; the system (RAPL's psys) the CPU side but no board; a package its cores; a module (Grace Hopper)
+ * The wall contains all, the chassis all but the wall; the system (RAPL's psys) the CPU side but no board; a package its cores; a module (Grace Hopper)
  * what carries its own device, and the CPU side, which every module we know carries. Board, package and DRAM lie beside
  * each other (docs/methodology.md, Total).
  */
@@ -13,6 +13,8 @@ export function containsDomain(outer: EnergyDomain, inner: EnergyDomain): boolea
   switch (outer.scope) {
     case 'wall':
       return inner.scope !== 'wall'
+    case 'chassis':
+      return inner.scope !== 'wall' && inner.scope !== 'chassis'
     case 'system':
       return cpuScopes.includes(inner.scope)
     case 'module':

@@ -73,6 +73,16 @@ const table: { name: string; domains: EnergyDomain[]; counted: string[] }[] = [
     counted: ['wall'],
   },
   {
+    name: 'a chassis holds everything but the wall before it',
+    domains: [...boards, domain('chassis', 'chassis'), domain('cpu', 'package')],
+    counted: ['chassis'],
+  },
+  {
+    name: 'the wall holds the chassis',
+    domains: [domain('wall', 'wall'), domain('chassis', 'chassis')],
+    counted: ['wall'],
+  },
+  {
     name: 'two power supplies are two walls',
     domains: [domain('wall1', 'wall'), domain('wall0', 'wall'), ...boards],
     counted: ['wall0', 'wall1'],

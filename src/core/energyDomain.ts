@@ -16,10 +16,11 @@ export const energyDomainSchema = z.strictObject({
       'memory',
       'part',
       'system',
+      'chassis',
       'wall',
     ])
     .describe(
-      'what the reading covers; memory is that of an accelerator, part a chip or supply rail',
+      'what the reading covers; memory is that of an accelerator, part a chip or supply rail, chassis what a machine measures of itself, wall what an outside meter does',
     ),
   method: z
     .enum(['counter', 'power', 'estimate'])

@@ -9,9 +9,12 @@ export const millijoulesToJ = (millijoules: number): number => millijoules / 100
 export const nanosecondsToMs = (nanoseconds: number): number => nanoseconds / 1e6
 export const percentToShare = (percent: number): number => percent / 100
 export const microwattsToW = (microwatts: number): number => microwatts / 1e6
+export const hertzToMhz = (hertz: number): number => hertz / 1e6
+export const millidegreesToC = (millidegrees: number): number => millidegrees / 1000
 export const milliampsToA = (milliamps: number): number => milliamps / 1000
 export const millivoltsToV = (millivolts: number): number => millivolts / 1000
 export const microjoulesToJ = (microjoules: number): number => microjoules / 1e6
+export const kilowattsToW = (kilowatts: number): number => kilowatts * 1000
 export const milliwattsToW = (milliwatts: number): number => milliwatts / 1000
 
 /** `4.2 s`, `4 m 32 s`, `1 h 05 m`; below one second in milliseconds. */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { chmodSync, rmSync, unlinkSync } from 'node:fs'
 import { type TestContext, test } from 'node:test'
+import { asOrdinaryUser } from '../testing/asOrdinaryUser.ts'
 import { makeFileTree } from '../testing/fixtures/fileTree.ts'
 import {
   makeRaplTree,
@@ -40,17 +41,6 @@ async function openOn(t: TestContext, names: RaplNames, options: RaplTreeOptions
 async function domainsOf(t: TestContext, names: RaplNames, options: RaplTreeOptions = {}) {
   const { meter } = await openOn(t, names, options)
   return meter.domains.map(({ id, scope, contains }) => [id, scope, contains])
-}
-
-/** Runs with the rights of an ordinary user, also where tests run as root. */
-async function asOrdinaryUser<T>(act: () => Promise<T>): Promise<T> {
-  const isRoot = process.geteuid?.() === 0
-  if (isRoot) process.seteuid?.(65_534)
-  try {
-    return await act()
-  } finally {
-    if (isRoot) process.seteuid?.(0)
-  }
 }
 
 test('one socket has its package with cores and uncore inside, and DRAM beside', async (t) => {
@@ -118,6 +108,11 @@ test('an AMD package has its cores inside', async (t) => {
     ['cpu0', 'package', ['cores0']],
     ['cores0', 'core', []],
   ])
+})
+
+test('a Hygon package of several dies is counted once, as on AMD', async (t) => {
+  const names = { 'intel-rapl:0': 'package-0-die-0', 'intel-rapl:1': 'package-0-die-1' }
+  assert.equal((await domainsOf(t, names, { vendor: 'HygonGenuine' })).length, 1)
 })
 
 test('dies are counted each on Intel and once on AMD, where each repeats the package', async (t) => {
@@ -210,7 +205,7 @@ test('a container that masks the tree is told how to be started', async (t) => {
 
 test('a machine without zones says whether a module or a hypervisor is missing them', async (t) => {
   const reasonOn = async (cpuinfo: string) => {
-    const root = await makeFileTree(t, { 'proc/cpuinfo': cpuinfo })
+    const root = await makeFileTree(t, { 'proc/cpuinfo': cpuinfo, 'sys/class/net/lo': '' })
     const found = await source.probe({ clock: virtualClock(), env: {}, root })
     return found.status === 'unavailable' ? [found.reason, found.fix] : found
   }

@@ -1,11 +1,9 @@
 /** Source: the RAPL energy counters of Intel and AMD CPUs, through the kernel's powercap files. */
 
-import { closeSync, openSync, readFileSync, readSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
 import type { EnergyDomain } from '../core/energyDomain.ts'
-import { AppError, messageOf } from '../core/errors.ts'
-import { errorCodeOf } from '../core/files.ts'
+import { AppError } from '../core/errors.ts'
 import { microjoulesToJ } from '../core/units.ts'
 import { warn } from '../core/warnings.ts'
 import type { EnergyReading, EnergySource } from './energySource.ts'
@@ -15,6 +13,8 @@ import {
   type RaplPart,
   type RaplZone,
 } from './shared/findRaplZones.ts'
+import { explainMissingSysfs, openSysfs } from './shared/sysfs.ts'
+import { openSysfsNumber, type SysfsNumber } from './shared/sysfsNumber.ts'
 
 /** https://docs.kernel.org/hwmon/amd_energy.html; Intel SDM volume 3B, "RAPL Interfaces", says the same. */
 const updatePeriodMs = 1
@@ -32,7 +32,7 @@ export const source: EnergySource<z.output<typeof options>> = {
   async probe({ root }) {
     const counters = openCounters(root)
     try {
-      const readable = counters.filter(({ cause }) => cause === null)
+      const readable = counters.filter(({ file }) => file.cause === null)
       if (readable.length === 0) return { status: 'unavailable', ...explain(root, counters) }
       const locked = counters.length - readable.length
       const ids = readable.map(({ zone }) => zone.id).join(', ')
@@ -46,23 +46,23 @@ export const source: EnergySource<z.output<typeof options>> = {
   },
   async open(_options, { clock, root }) {
     const counters = openCounters(root)
-    if (counters.every(({ cause }) => cause !== null)) {
+    if (counters.every(({ file }) => file.cause !== null)) {
       throw new AppError('ENERGY_SOURCE_UNAVAILABLE', {
         source: 'rapl',
         ...explain(root, counters),
       })
     }
-    const buffer = Buffer.alloc(32)
     return {
       domains: counters.map(({ zone }) => domainOf(zone)),
       read: () =>
-        counters.map(({ zone, fd }): EnergyReading => {
+        counters.map(({ zone, file }): EnergyReading => {
           const beforeMs = clock.nowMs()
-          const joules = readJoules(fd, buffer)
+          const microjoules = file.read()
+          const joules = microjoules === null ? null : microjoulesToJ(microjoules)
           return { domain: zone.id, atMs: (beforeMs + clock.nowMs()) / 2, joules, watts: null }
         }),
       warnings: () =>
-        counters.flatMap(({ zone, cause }) =>
+        counters.flatMap(({ zone, file: { cause } }) =>
           cause === null ? [] : [warn('ENERGY_UNKNOWN', { domain: zone.id, cause })],
         ),
       async [Symbol.asyncDispose]() {
@@ -74,36 +74,17 @@ export const source: EnergySource<z.output<typeof options>> = {
 
 interface Counter {
   zone: RaplZone
-  /** Kept open: a path lookup per reading costs more than the reading. Null when it cannot be read. */
-  fd: number | null
-  /** Why it cannot be read; null when it can. */
-  cause: string | null
+  file: SysfsNumber
 }
 
-function openCounters(root: string): Counter[] {
-  return findRaplZones(root).map((zone) => {
-    try {
-      return { zone, fd: openSync(join(root, zone.path, 'energy_uj'), 'r'), cause: null }
-    } catch (thrown) {
-      const isForbidden = errorCodeOf(thrown) === 'EACCES' || errorCodeOf(thrown) === 'EPERM'
-      return { zone, fd: null, cause: isForbidden ? 'no permission to read it' : messageOf(thrown) }
-    }
-  })
-}
+const openCounters = (root: string): Counter[] =>
+  findRaplZones(root).map((zone) => ({
+    zone,
+    file: openSysfsNumber(root, join(zone.path, 'energy_uj')),
+  }))
 
 function closeCounters(counters: readonly Counter[]): void {
-  for (const { fd } of counters) if (fd !== null) closeSync(fd)
-}
-
-function readJoules(fd: number | null, buffer: Buffer): number | null {
-  if (fd === null) return null
-  try {
-    const text = buffer.toString('latin1', 0, readSync(fd, buffer, 0, buffer.length, 0))
-    return /^\d+\s*$/.test(text) ? microjoulesToJ(Number(text)) : null
-  } catch {
-    // A failed reading is a null reading: the sampler goes on, the accounting reports it.
-    return null
-  }
+  for (const { file } of counters) file.close()
 }
 
 /**
@@ -151,7 +132,7 @@ interface Explanation {
 function explain(root: string, counters: readonly Counter[]): Explanation {
   const [first] = counters
   if (first !== undefined) {
-    const reason = `${counters.map(({ zone }) => zone.id).join(', ')}: ${first.cause}`
+    const reason = `${counters.map(({ zone }) => zone.id).join(', ')}: ${first.file.cause}`
     return { reason, fix: allowReading }
   }
   if (areRaplZonesHidden(root)) {
@@ -160,7 +141,10 @@ function explain(root: string, counters: readonly Counter[]): Explanation {
       fix: 'Start the container with --security-opt systempaths=unconfined (Podman: --security-opt unmask=/sys/devices/virtual/powercap)',
     }
   }
-  const cpuinfo = readCpuinfo(root)
+  const sysfs = openSysfs(root)
+  const missing = explainMissingSysfs(sysfs)
+  if (missing !== null) return missing
+  const cpuinfo = sysfs.text('proc/cpuinfo') ?? ''
   if (/^flags\s*:.*\bhypervisor\b/m.test(cpuinfo)) {
     return {
       reason: 'this is a virtual machine and its host passes no energy counters on',
@@ -171,14 +155,5 @@ function explain(root: string, counters: readonly Counter[]): Explanation {
   return {
     reason: 'the kernel offers no powercap zones',
     fix: isX86 ? 'sudo modprobe intel_rapl_msr' : null,
-  }
-}
-
-function readCpuinfo(root: string): string {
-  try {
-    return readFileSync(join(root, 'proc/cpuinfo'), 'utf8')
-  } catch {
-    // Not Linux: nothing to tell the reasons apart by.
-    return ''
   }
 }

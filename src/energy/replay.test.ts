@@ -69,6 +69,25 @@ test('past the end of the trace there is no reading', async (t) => {
   ])
 })
 
+test('the scope of a domain of a CSV follows from the ids that our sources give', async (t) => {
+  const ids = [
+    'gpu0',
+    'gpu0-module',
+    'gpu0-memory',
+    'amdgpu1',
+    'intelgpu0-chip',
+    'cores0',
+    'wall',
+    'x',
+  ]
+  const rows = ids.map((id) => `${id},0,,1`).join('\n')
+  const { meter } = await openCsv(t, `domain,at_ms,joules,watts\n${rows}\n`)
+  assert.deepEqual(
+    meter.domains.map(({ scope }) => scope),
+    ['board', 'module', 'memory', 'board', 'part', 'core', 'wall', 'system'],
+  )
+})
+
 test('a CSV describes no sensors: they are inferred, with a warning', async (t) => {
   const { meter } = await openCsv(t, csv)
   assert.deepEqual(

@@ -93,35 +93,45 @@ function domainOf(
   { domains, rows: all }: PowerTrace,
   file: string,
 ): EnergyDomain {
-  const recorded = domains?.find((domain) => domain.id === id)
-  const contained = recorded?.contains ?? []
+  const recorded = domains?.find((domain) => domain.id === id) ?? inferred(id, rows)
   return {
-    id,
-    scope: recorded?.scope ?? scopeOf(id),
-    method: recorded?.method ?? (rows.some(({ joules }) => joules !== null) ? 'counter' : 'power'),
-    deviceId: recorded?.deviceId ?? null,
-    updatePeriodMs: recorded?.updatePeriodMs ?? null,
-    wrapsAtJ: recorded?.wrapsAtJ ?? null,
-    gainUncertainty: recorded?.gainUncertainty ?? assumedUncertainty,
+    ...recorded,
     source: 'replay',
     isSynthetic: true,
-    sensor: `${file}${recorded?.sensor === undefined ? '' : `: ${recorded.sensor}`}`,
-    contains: contained.filter((other) => all.some(({ domain }) => domain === other)),
+    sensor: `${file}${recorded.sensor === undefined ? '' : `: ${recorded.sensor}`}`,
+    contains: recorded.contains.filter((other) => all.some(({ domain }) => domain === other)),
   }
 }
+
+const inferred = (id: string, rows: readonly TraceRow[]): EnergyDomain => ({
+  id,
+  source: 'replay',
+  scope: scopeOf(id),
+  method: rows.some(({ joules }) => joules !== null) ? 'counter' : 'power',
+  isSynthetic: true,
+  deviceId: null,
+  contains: [],
+  updatePeriodMs: null,
+  wrapsAtJ: null,
+  gainUncertainty: assumedUncertainty,
+})
 
 /** Where the file says nothing: that of most sensors we know. */
 const assumedUncertainty = 0.05
 
 /** By the ids that our own sources give. */
 function scopeOf(id: string): EnergyDomain['scope'] {
-  return scopes.find(([prefix]) => id.startsWith(prefix))?.[1] ?? 'system'
+  return scopes.find(([pattern]) => pattern.test(id))?.[1] ?? 'system'
 }
 const scopes = [
-  ['gpu', 'board'],
-  ['cpu', 'package'],
-  ['cores', 'core'],
-  ['uncore', 'uncore'],
-  ['dram', 'dram'],
-  ['wall', 'wall'],
+  [/^module|-module$/, 'module'],
+  [/-memory$/, 'memory'],
+  [/-chip$/, 'part'],
+  [/^(amd|intel)?gpu/, 'board'],
+  [/^cpu/, 'package'],
+  [/^cores/, 'core'],
+  [/^uncore/, 'uncore'],
+  [/^dram/, 'dram'],
+  [/^chassis/, 'chassis'],
+  [/^wall/, 'wall'],
 ] as const

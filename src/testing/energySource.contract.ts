@@ -67,7 +67,8 @@ function testDescription({ name, load, arrange }: EnergySourceCase): void {
   test(`${name} tells what it found`, async (t) => {
     const world = await arrange(t)
     if (world === null) return
-    const found = await (await loaded()).probe(world.ctx)
+    const source = await loaded()
+    const found = await source.probe(world.ctx, source.options.parse(world.options))
     assert.equal(found.status, 'available')
     assert.ok(found.detail.length > 0)
   })

@@ -1,7 +1,7 @@
 /** Finds the RAPL energy counters of a machine in its powercap tree: one zone per part of each socket, none of them twice. */
 
-import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { openSysfs, type Sysfs } from './sysfs.ts'
 
 export type RaplPart = 'psys' | 'package' | 'core' | 'uncore' | 'dram'
 
@@ -22,13 +22,16 @@ const places = ['sys/class/powercap', 'sys/devices/virtual/powercap']
 
 /** Zones in the order psys, packages, parts of packages; sockets by their number. */
 export function findRaplZones(root: string): RaplZone[] {
+  const sysfs = openSysfs(root)
   const folders = new Map<string, string>()
-  for (const place of places) collectFolders(root, place, folders)
-  const isAmd = /^vendor_id\s*:\s*AuthenticAMD/m.test(readText(root, 'proc/cpuinfo') ?? '')
+  for (const place of places) collectFolders(sysfs, place, folders)
+  const isAmd = /^vendor_id\s*:\s*(AuthenticAMD|HygonGenuine)/m.test(
+    sysfs.text('proc/cpuinfo') ?? '',
+  )
   const zones = new Map<string, FoundZone>()
   // MSR zones (`intel-rapl:`) first: the MMIO interface repeats packages that the MSRs have counted.
   for (const [name, path] of [...folders].sort(byInterface)) {
-    const zone = identify(root, name, path, folders)
+    const zone = identify(sysfs, folders, { name, path })
     // Each die of a multi-die AMD package repeats the figure of the whole package (Threadripper 1950X: 68 W twice).
     const isMirror = isAmd && zone !== null && zone.die > 0
     if (zone !== null && !isMirror && !zones.has(zone.id)) zones.set(zone.id, zone)
@@ -40,18 +43,16 @@ export function findRaplZones(root: string): RaplZone[] {
     id: zone.id,
     part: zone.part,
     path: zone.path,
-    rangeUj: readNumber(root, join(zone.path, 'max_energy_range_uj')),
+    rangeUj: sysfs.number(join(zone.path, 'max_energy_range_uj')),
     contains: found.filter((other) => isInside(other, zone, found)).map(({ id }) => id),
   }))
 }
 
 /** Whether the class lists zones whose folders are not there, as in a container that masks them. */
 export function areRaplZonesHidden(root: string): boolean {
-  const names = listFolder(root, 'sys/class/powercap').filter((name) => zoneName.test(name))
-  return (
-    names.length > 0 &&
-    names.every((name) => listFolder(root, join(places[0] ?? '', name)).length === 0)
-  )
+  const { list } = openSysfs(root)
+  const names = list('sys/class/powercap').filter((name) => zoneName.test(name))
+  return names.length > 0 && names.every((name) => list(join(places[0] ?? '', name)).length === 0)
 }
 
 const zoneName = /^intel-rapl(?:-[a-z]+)?(?::\d+)+$/
@@ -67,13 +68,13 @@ interface FoundZone {
 }
 
 /** Every folder named as a zone is, at any depth, by its name; the first path wins. */
-function collectFolders(root: string, path: string, folders: Map<string, string>): void {
-  for (const name of listFolder(root, path)) {
+function collectFolders(sysfs: Sysfs, path: string, folders: Map<string, string>): void {
+  for (const name of sysfs.list(path)) {
     if (!name.startsWith('intel-rapl')) continue
     const inside = join(path, name)
-    const isZone = zoneName.test(name) && readText(root, join(inside, 'name')) !== null
+    const isZone = zoneName.test(name) && sysfs.text(join(inside, 'name')) !== null
     if (isZone && !folders.has(name)) folders.set(name, inside)
-    collectFolders(root, inside, folders)
+    collectFolders(sysfs, inside, folders)
   }
 }
 
@@ -84,19 +85,17 @@ function byInterface([a]: readonly [string, string], [b]: readonly [string, stri
 
 /** What the zone counts, by its own name and its parent's: numbers in folder names follow no socket. Null for a zone we do not know. */
 function identify(
-  root: string,
-  folder: string,
-  path: string,
+  sysfs: Sysfs,
   folders: ReadonlyMap<string, string>,
+  { name: folder, path }: { name: string; path: string },
 ): FoundZone | null {
-  const name = readText(root, join(path, 'name')) ?? ''
+  const name = sysfs.text(join(path, 'name')) ?? ''
   const psys = /^psys(?:-(\d+))?$/.exec(name)
   if (psys !== null) {
     return { id: name, part: 'psys', socket: Number(psys[1] ?? 0), die: 0, path }
   }
   const parentPath = folders.get(folder.slice(0, folder.lastIndexOf(':')))
-  const parentName =
-    parentPath === undefined ? '' : (readText(root, join(parentPath, 'name')) ?? '')
+  const parentName = parentPath === undefined ? '' : (sysfs.text(join(parentPath, 'name')) ?? '')
   const part = subzoneParts.find((known) => known === name)
   const owner = /^package-(\d+)(?:-die-(\d+))?$/.exec(part === undefined ? name : parentName)
   if (owner === null) return null
@@ -134,27 +133,4 @@ function isInside(inner: FoundZone, outer: FoundZone, all: readonly FoundZone[])
     case 'dram':
       return false
   }
-}
-
-function listFolder(root: string, path: string): string[] {
-  try {
-    return readdirSync(join(root, path))
-  } catch {
-    // Not there, a dangling link or no folder: nothing in it either way.
-    return []
-  }
-}
-
-function readText(root: string, path: string): string | null {
-  try {
-    return readFileSync(join(root, path), 'utf8').trim()
-  } catch {
-    // Not there or not for us to read: the caller treats both as unknown.
-    return null
-  }
-}
-
-function readNumber(root: string, path: string): number | null {
-  const text = readText(root, path)
-  return text !== null && /^\d+$/.test(text) ? Number(text) : null
 }

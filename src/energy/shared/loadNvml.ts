@@ -2,9 +2,10 @@
 
 import { join } from 'node:path'
 import { millijoulesToJ, milliwattsToW } from '../../core/units.ts'
+import type { DeviceProcess } from '../energySource.ts'
 import { loadLibrary, type NativeLibrary } from './loadLibrary.ts'
 import { type FieldRequest, nvmlFieldReader } from './nvmlFields.ts'
-import { type NvmlProcess, processReader } from './nvmlProcesses.ts'
+import { processReader } from './nvmlProcesses.ts'
 
 /** A device handle: the pointer that NVML gave. */
 export type NvmlHandle = bigint
@@ -57,7 +58,7 @@ export interface NvmlLibrary {
   /** Bits of nvmlClocksEventReasons. */
   throttleBits(device: NvmlHandle): NvmlResult<number>
   isPersistent(device: NvmlHandle): NvmlResult<boolean>
-  processes(device: NvmlHandle): NvmlResult<NvmlProcess[]>
+  processes(device: NvmlHandle): NvmlResult<DeviceProcess[]>
   driverVersion(): NvmlResult<string>
 }
 

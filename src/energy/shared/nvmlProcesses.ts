@@ -1,14 +1,9 @@
 /** The programs on an NVIDIA board: NVML's lists of compute and of graphics programs, whose rows grew between drivers. */
 
+import type { DeviceProcess } from '../energySource.ts'
 import type { NativeFunction, NativeLibrary } from './loadLibrary.ts'
 
-export interface NvmlProcess {
-  pid: number
-  /** Null where the driver does not tell, as on Windows and for programs of another container. */
-  memoryBytes: number | null
-}
-
-type Listed = { ok: true; value: NvmlProcess[] } | { ok: false; code: number }
+type Listed = { ok: true; value: DeviceProcess[] } | { ok: false; code: number }
 
 /** Binds the newest lists that the library has. A program that is on both lists is told of once. */
 export function processReader(library: NativeLibrary): (device: bigint) => Listed {
@@ -39,7 +34,7 @@ function bindList(library: NativeLibrary, kind: string): List | null {
 const argumentTypes = ['void *', 'void *', 'void *']
 const functionNotFound: Listed = { ok: false, code: 13 }
 const insufficientSize = 7
-/** NVML_VALUE_NOT_AVAILABLE */
+/** NVML_VALUE_NOT_AVAILABLE, as on Windows and for programs of another container. */
 const notAvailable = 2n ** 64n - 1n
 
 function readList({ call, rowBytes }: List, device: bigint): Listed {

@@ -10,7 +10,7 @@ import { loadNvml, type NvmlLibrary, nvmlCodes, successOf } from './loadNvml.ts'
 import { findNvmlSensors, mergeModules, type NvmlSensor } from './nvmlSensors.ts'
 
 /** A visible GPU under its id, `gpu0`, ... */
-export interface NvmlGpu {
+interface NvmlGpu {
   id: string
   gpu: VisibleGpu<NvmlBoard>
 }
