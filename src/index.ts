@@ -13,7 +13,7 @@ import type { OutcomeSummary, StudyEvent, StudyStatus } from './core/events.ts'
 import type { StudyPlan } from './store/planFile.ts'
 import { loadResult } from './store/readStudy.ts'
 import type { Result } from './store/resultFile.ts'
-import { chooseRunners, probeDocker, requireRunner } from './study/chooseRunners.ts'
+import { chooseRunners, probeDocker, specOf } from './study/chooseRunners.ts'
 import { findUnfinished } from './study/findUnfinished.ts'
 import { loadSections } from './study/loadSections.ts'
 import { planStudy } from './study/planStudy.ts'
@@ -37,14 +37,16 @@ export interface StudyOptions {
   isStrict?: boolean
   /** Waits for devices that another study measures; by default that is an error. */
   waitsForDevices?: boolean
+  /** Starts no container of each image beforehand to see whether experiments can run there; default false. */
+  skipsPreflight?: boolean
 }
 
 /**
  * Runs a study, from a file or from code, and yields what happens: the last event is `studyEnded`. Every outcome is on disk
  * before its `experimentEnded` is yielded. A listener that stops listening interrupts the study.
  *
- * Throws an `AppError` when it cannot begin: `CONFIG_INVALID` with every problem of the study, `DEVICES_IN_USE`,
- * `RESULTS_UNWRITABLE`. Afterwards every failure of an experiment is an outcome.
+ * Throws an `AppError` when it cannot begin: `CONFIG_INVALID` with every problem of the study, what keeps Docker from being
+ * used where it is needed, `DEVICES_IN_USE`, `RESULTS_UNWRITABLE`. Afterwards every failure of an experiment is an outcome.
  *
  * @example
  * for await (const event of runStudy('study.yaml', { signal: AbortSignal.timeout(3_600_000) })) {
@@ -142,7 +144,7 @@ async function planOf(study: string | Written, env: Environment): Promise<StudyP
     workingDirectory: process.cwd(),
     overrides: [],
   }
-  return planStudy(loaded, (backend) => requireRunner(specs, backend), source)
+  return planStudy(loaded, (backend) => specOf(specs, backend), source)
 
   function parse(written: Written): LoadedStudy {
     const file = 'the study'

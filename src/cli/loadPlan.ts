@@ -6,7 +6,7 @@ import { type Override, parseOverride } from '../config/overrides.ts'
 import { type LoadedStudy, parseStudy } from '../config/parseStudy.ts'
 import { AppError } from '../core/errors.ts'
 import type { StudyPlan } from '../store/planFile.ts'
-import { chooseRunners, type RunnerWorld, requireRunner } from '../study/chooseRunners.ts'
+import { chooseRunners, type RunnerWorld, specOf } from '../study/chooseRunners.ts'
 import { loadSections } from '../study/loadSections.ts'
 import { planStudy } from '../study/planStudy.ts'
 import { requireAllValid } from '../study/planWarnings.ts'
@@ -48,7 +48,7 @@ export async function loadPlan(request: PlanRequest, world: RunnerWorld): Promis
     workingDirectory: process.cwd(),
     overrides,
   }
-  const plan = planStudy(study, (backend) => requireRunner(specs, backend), source)
+  const plan = planStudy(study, (backend) => specOf(specs, backend), source)
   if (isStrict) requireAllValid(plan, file ?? 'command line')
   return plan
 

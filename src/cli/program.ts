@@ -37,6 +37,8 @@ Example:
   llem migrate old.yaml > study.yaml`
 
 const strictHelp = 'refuse what is otherwise measured with a warning, such as a busy machine'
+const skipHelp =
+  'start no container of each image beforehand, to see whether experiments can run there'
 const waitHelp = 'wait for devices that another study measures'
 
 /** The whole program over its world. Parsing rejects with commander's own error for wrong usage. */
@@ -81,6 +83,7 @@ function addRun(program: Command, io: Io): void {
       'refuse what is otherwise skipped (combinations that cannot run) or measured with a warning (a busy machine)',
     )
     .option('--wait', waitHelp)
+    .option('--skip-preflight', skipHelp)
     .option('-q, --quiet', 'no progress')
     .option('--json', 'print one machine-readable record instead of text')
     .addHelpText('after', runText)
@@ -107,6 +110,7 @@ function addResume(program: Command, io: Io): void {
     .option('-o, --output <dir>', 'where results directories are, to find the last study in')
     .option('--strict', strictHelp)
     .option('--wait', waitHelp)
+    .option('--skip-preflight', skipHelp)
     .option('-q, --quiet', 'no progress')
     .option('--json', 'print one machine-readable record instead of text')
     .addHelpText('after', resumeText)

@@ -25,6 +25,9 @@ export function addEvent(outcome: StudyOutcome, event: StudyEvent): StudyOutcome
     case 'waiting':
     case 'waited':
     case 'studyWarned':
+    case 'runnersElevated':
+    case 'preparing':
+    case 'prepared':
       return outcome
     case 'experimentEnded':
       return {

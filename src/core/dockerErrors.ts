@@ -25,6 +25,14 @@ export const dockerErrors = {
     (d) =>
       `${d.fix ?? `${installDocker}. With an NVIDIA GPU: ${installToolkit}.`} Or run them as processes of this machine: runners: {${d.backends.map((name) => `${name}: local`).join(', ')}}`,
   ),
+  PREFLIGHT_FAILED: environment<{ problems: readonly { message: string; hint: string }[] }>(
+    (d) =>
+      [
+        `the study cannot run here, for ${d.problems.length} reasons:`,
+        ...d.problems.map(({ message, hint }) => `  ${message}\n    ${hint}`),
+      ].join('\n'),
+    () => 'Nothing was run. Mend what is named above; `llem doctor` shows what works here.',
+  ),
   DOCKER_MISSING: environment<Record<string, never>>(
     () => 'there is no docker command on the PATH',
     () => installDocker,

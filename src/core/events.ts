@@ -72,6 +72,9 @@ export interface OutcomeCounts {
 /** Why nothing is measured just now. */
 export type WaitReason = 'experiment_gap' | 'cycle_gap' | 'circuit_breaker' | 'devices_in_use'
 
+/** What is done with an image before the first experiment. */
+export type PrepareTask = 'pull' | 'check'
+
 export type StudyEvent =
   /** `measured` of the `total` were measured before, by the study that is resumed. */
   | { type: 'studyStarted'; directory: string; total: number; measured: number }
@@ -85,6 +88,11 @@ export type StudyEvent =
       celsius: { now: number; until: number } | null
     }
   | { type: 'waited'; reason: WaitReason }
+  /** Backends whose runner nobody chose: they run in containers, since the study has several. */
+  | { type: 'runnersElevated'; backends: readonly string[] }
+  /** Told when it begins and again when more of it is done; `total` grows while its parts are found. */
+  | { type: 'preparing'; task: PrepareTask; image: string; done: number; total: number | null }
+  | { type: 'prepared'; task: PrepareTask; image: string }
   /** Something about the study as a whole that a reader of its figures must know. */
   | { type: 'studyWarned'; warning: Warning }
   | { type: 'experimentStarted'; id: string; index: number; total: number; label: string }

@@ -7,6 +7,7 @@ export const programs = {
   worker: new URL('../worker/main.js', import.meta.url),
   samplerThread: new URL('../measure/sampler/samplerThread.js', import.meta.url),
   receiveEnvironment: new URL('../worker/receiveEnvironment.js', import.meta.url),
+  lookAround: new URL('../worker/lookAround.js', import.meta.url),
   parentWatchThread: new URL('../core/parentWatchThread.js', import.meta.url),
 } as const
 

@@ -231,6 +231,11 @@ const catalogue = {
       `${d.file} does not describe its sensors: their scope and method were inferred from names and values, their uncertainty was assumed`,
     () => 'Replay the power.parquet of a run instead: it describes its sensors.',
   ),
+  MIXED_RUNNERS: row<{ local: string; docker: string }>(
+    (d) =>
+      `the study runs ${d.local} as processes and ${d.docker} in containers: their figures are not alike`,
+    () => 'Run all of them in containers to compare them: runners: {<backend>: docker}.',
+  ),
   MEMORY_TIGHT: row<{ neededBytes: number; availableBytes: number }>(
     (d) =>
       `the model needs about ${formatBytes(d.neededBytes)} and ${formatBytes(d.availableBytes)} are free`,

@@ -13,6 +13,7 @@ import { containerEnvironment } from './docker/containerEnvironment.ts'
 import { labelsOf, ownOwner } from './docker/containerOwner.ts'
 import { neverRan } from './docker/neverRan.ts'
 import { findOurProgram, type OurProgram } from './docker/ourProgram.ts'
+import { prepareDocker } from './docker/prepareDocker.ts'
 import { probeDocker } from './docker/probeDocker.ts'
 import { readEngine } from './docker/readEngine.ts'
 import { runContainer } from './docker/runContainer.ts'
@@ -24,6 +25,7 @@ export const runner: Runner<DockerOptions> = {
   docs: 'Starts the worker in a fresh container of the image with the engine, and removes it before the next one begins. Our own Node and files are mounted into it, so that any image with glibc and libstdc++ will do as it is. Needs Docker (or Podman under its name) and, for NVIDIA GPUs, the NVIDIA Container Toolkit.',
   options: dockerSchema,
   probe: probeDocker,
+  prepare: (needs, _options, io) => prepareDocker(needs, io),
   async run(job, options, io) {
     if (io.signal.aborted) return neverRan(null)
     const program = await findOurProgram({

@@ -4,7 +4,7 @@ import type { ZodType } from 'zod'
 import type { Availability } from '../core/availability.ts'
 import type { Clock } from '../core/clock.ts'
 import type { Environment } from '../core/context.ts'
-import type { Failure } from '../core/events.ts'
+import type { AppError } from '../core/errors.ts'
 
 export interface Runner<O> {
   /** The one spelling: file name, value under `runners:`, docs. */
@@ -13,8 +13,54 @@ export interface Runner<O> {
   docs: string
   options: ZodType<O>
   probe(env: Environment): Promise<Availability>
+  /** Looks for all that jobs will need before the first of them runs, and fetches it where it can; absent: they need nothing. */
+  prepare?(needs: RunnerNeeds, options: O, io: PrepareIo): Promise<Preparation>
   /** Resolves for a job that failed; rejects only when it could not run one. Nothing of the job is alive afterwards. */
   run(job: Job, options: O, io: JobIo): Promise<JobExit>
+}
+
+export interface RunnerNeeds {
+  images: readonly NeededImage[]
+  /** UUIDs of the devices that jobs will use. */
+  gpus: readonly string[]
+  /** Which images are fetched from where they come. */
+  fetch: 'missing' | 'all' | 'none'
+}
+
+export interface NeededImage {
+  name: string
+  /** Null when any image of this name will do; else this very one is needed. */
+  id: string | null
+  digest: string | null
+}
+
+export interface PrepareIo {
+  signal: AbortSignal
+  env: Environment
+  clock: Clock
+  /** Told while an image is fetched. */
+  onPull(progress: PullProgress): void
+}
+
+export interface PullProgress {
+  image: string
+  layersDone: number
+  /** Layers known so far. */
+  layersTotal: number
+}
+
+export interface Preparation {
+  /** Everything that would keep jobs from running. */
+  problems: readonly AppError[]
+  /** By their names; what is not there is missing. */
+  images: ReadonlyMap<string, ImageFacts>
+}
+
+export interface ImageFacts {
+  id: string
+  /** `name@sha256:...` in its registry; null for an image that was made here. */
+  digest: string | null
+  sizeBytes: number
 }
 
 export interface Job {
@@ -65,6 +111,6 @@ export interface JobExit {
   /** Whether it was killed for lack of memory; null when the runner cannot tell. */
   outOfMemory: boolean | null
   /** Why there is no result, where the cause lies outside of the worker and the runner saw it; else null. */
-  failure: Pick<Failure, 'code' | 'message' | 'hint'> | null
+  failure: AppError | null
   stderrTail: string
 }

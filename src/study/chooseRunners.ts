@@ -27,7 +27,7 @@ export async function chooseRunners(
 }
 
 /** The runner of a backend that was among those of the study. */
-export function requireRunner(specs: ResolvedRunners['specs'], backend: string): RunnerSpec {
+export function specOf(specs: ResolvedRunners['specs'], backend: string): RunnerSpec {
   const spec = specs.get(backend)
   if (spec === undefined) throw new AppError('INTERNAL', { what: `${backend} has no runner` })
   return spec

@@ -36,7 +36,8 @@ const cyclesOf = ({ settings }: StudyPlan): number => settings.execution.n_cycle
 
 /** What must not change: all that decides what is measured and in which conditions. */
 function comparable({ settings, experiments }: StudyPlan) {
-  const { output, execution, ...others } = settings
+  // A container that ran out of memory may get more of it: where an experiment runs is no part of it.
+  const { output, execution, docker, ...others } = settings
   return { ...others, execution: conditionsOf(execution), hashes: hashesOf(experiments) }
 }
 

@@ -3,7 +3,8 @@
 import { AppError } from '../core/errors.ts'
 import { describeProblem } from '../core/problem.ts'
 import { type Warning, warn } from '../core/warnings.ts'
-import type { StudyPlan } from '../store/planFile.ts'
+import type { RunnerSpec } from '../store/experimentFile.ts'
+import type { PlannedExperiment, StudyPlan } from '../store/planFile.ts'
 
 export function planWarnings(plan: StudyPlan): Warning[] {
   const { skipped, merged } = plan
@@ -23,8 +24,22 @@ export function planWarnings(plan: StudyPlan): Warning[] {
     ...(merged.length === 0
       ? []
       : [warn('DUPLICATES_MERGED', { count: mergedCount(plan), labels: labelsOf(plan) })]),
+    ...mixedRunners(plan),
   ]
 }
+
+/** Somebody chose it so, or it would not be: what nobody chose is where the others are. */
+function mixedRunners({ experiments }: StudyPlan): Warning[] {
+  const backendsIn = (mode: RunnerSpec['mode']): string =>
+    [...new Set(experiments.filter(isChosenIn(mode)).map(({ backend }) => backend))].join(', ')
+  const [local, docker] = [backendsIn('local'), backendsIn('docker')]
+  return local === '' || docker === '' ? [] : [warn('MIXED_RUNNERS', { local, docker })]
+}
+
+const isChosenIn =
+  (mode: RunnerSpec['mode']) =>
+  ({ runner }: PlannedExperiment): boolean =>
+    runner.mode === mode && runner.source !== 'default'
 
 /** Throws `COMBINATIONS_INVALID` when a combination cannot run. `file` is for the message. */
 export function requireAllValid(plan: StudyPlan, file: string): void {

@@ -11,6 +11,7 @@ import { continuePlan } from './continuePlan.ts'
 import { loadSections } from './loadSections.ts'
 import { lockStudy } from './lockStudy.ts'
 import { planAgain } from './planAgain.ts'
+import { preflight } from './preflight.ts'
 import { runSession } from './runSession.ts'
 import type { StudyDeps } from './runStudy.ts'
 
@@ -27,8 +28,9 @@ export async function* resumeStudy(directory: string, deps: StudyDeps): AsyncGen
   await using studyLock = await lockStudy(paths, deps)
   const parser = experimentParser(await loadSections())
   const before = await readPlan(paths)
-  const plan = continuePlan(before, await planAgain(before), directory)
+  const continued = continuePlan(before, await planAgain(before), directory)
+  const { plan, gpus } = yield* preflight(continued, deps)
   if (plan !== before) await writePlan(paths, plan)
   await using machine = yield* claimMachine(plan, { ...deps, parser })
-  yield* runSession({ ...deps, parser, plan, paths, machine, studyLock })
+  yield* runSession({ ...deps, parser, plan, gpus, paths, machine, studyLock })
 }

@@ -17,8 +17,10 @@ import { readRun } from '../store/readStudy.ts'
 import { type RunPaths, runPaths } from '../store/studyDirectory.ts'
 import { jobNeeds } from './jobNeeds.ts'
 import { keepFailure, writeFailure } from './keepFailure.ts'
+import { optionsOf } from './optionsOf.ts'
 import type { PlannedRun } from './plannedRun.ts'
 import { prepareRun } from './prepareRun.ts'
+import { requireRunner } from './requireRunner.ts'
 import type { RunOutcome } from './rowOf.ts'
 import type { SessionDeps } from './runSession.ts'
 
@@ -90,14 +92,7 @@ async function startJob(
   paths: RunPaths,
   { clock, env, plan, heldFiles, signal, killSignal, onEvent, ...deps }: JobDeps,
 ): Promise<JobExit> {
-  const runner = await (deps.loadRunner ?? loadRunner)(spec.mode)
-  if (runner === null) {
-    throw new AppError('RUNNER_UNAVAILABLE', {
-      runner: spec.mode,
-      reason: 'there is no runner of this name',
-      fix: '`llem list runners` shows all.',
-    })
-  }
+  const runner = await requireRunner(spec.mode, deps.loadRunner ?? loadRunner)
   const { experiment_timeout_seconds, silence_timeout_seconds } = plan.settings.execution
   const dir = resolve(paths.directory)
   const { workingDirectory } = plan.source
@@ -108,7 +103,7 @@ async function startJob(
     argv: [process.execPath, workerFile, dir],
     workingDirectory,
     ...(await jobNeeds(declared, { env, cacheDir: deps.cacheDir, workingDirectory })),
-    gpus: [],
+    gpus: deps.gpus,
     image: spec.image?.id ?? spec.image?.name ?? null,
     timeoutMs: secondsToMs(experiment_timeout_seconds),
     silenceMs: secondsToMs(silence_timeout_seconds),
@@ -126,11 +121,6 @@ async function startJob(
     clock,
     ...(killSignal === undefined ? {} : { killSignal }),
   })
-}
-
-/** What the study says under the name of the runner. */
-function optionsOf(runner: string, settings: Readonly<Record<string, unknown>>): unknown {
-  return Object.hasOwn(settings, runner) ? settings[runner] : {}
 }
 
 const workerFile = fileURLToPath(programs.worker)

@@ -26,6 +26,8 @@ import { whySkipped } from './whySkipped.ts'
 
 export interface SessionOptions extends StudyDeps {
   plan: StudyPlan
+  /** UUIDs of the devices that a runner hands over to its jobs. */
+  gpus: readonly string[]
   paths: StudyPaths
   parser: ExperimentParser
   machine: Machine

@@ -4,6 +4,7 @@ import { experimentParser } from '../config/experimentParser.ts'
 import type { Clock } from '../core/clock.ts'
 import type { Environment } from '../core/context.ts'
 import type { StudyEvent } from '../core/events.ts'
+import type { listVisibleGpus } from '../energy/shared/listVisibleGpus.ts'
 import type { Runner } from '../runners/runner.ts'
 import { type StudyPlan, writePlan } from '../store/planFile.ts'
 import { createStudyDirectory } from '../store/studyDirectory.ts'
@@ -11,6 +12,7 @@ import { claimMachine } from './claimMachine.ts'
 import { loadSections } from './loadSections.ts'
 import { lockStudy } from './lockStudy.ts'
 import type { DeviceSearch, StudyDevices } from './openDevices.ts'
+import { preflight } from './preflight.ts'
 import { runSession } from './runSession.ts'
 
 export interface StudyDeps {
@@ -25,21 +27,26 @@ export interface StudyDeps {
   isStrict?: boolean
   /** Waits for devices that another study measures; absent: that is an error. */
   waitsForDevices?: boolean
+  /** Leaves out the look into a container of each image; absent: it is taken. */
+  skipsPreflight?: boolean
   /** Finds a runner by its name; absent: among all there are. */
   loadRunner?(name: string): Promise<Runner<unknown> | null>
   /** Finds the devices of a study; absent: by the energy sources of this machine. */
   openDevices?(search: DeviceSearch): Promise<StudyDevices>
+  /** Finds the devices that containers are given; absent: as CUDA would. */
+  listGpus?: typeof listVisibleGpus
 }
 
 /** Throws before the first event when nothing can be written; afterwards every failure is an outcome. */
 export async function* runStudy(
-  plan: StudyPlan,
+  written: StudyPlan,
   { resultsDir, ...world }: StudyDeps & { resultsDir: string },
 ): AsyncGenerator<StudyEvent> {
   const deps = { ...world, parser: experimentParser(await loadSections()) }
+  const { plan, gpus } = yield* preflight(written, deps)
   await using machine = yield* claimMachine(plan, deps)
   const paths = await createStudyDirectory(resultsDir, plan.settings.name, deps.clock.wallDate())
   await using lock = await lockStudy(paths, deps)
   await writePlan(paths, plan)
-  yield* runSession({ ...deps, plan, paths, machine, studyLock: lock })
+  yield* runSession({ ...deps, plan, gpus, paths, machine, studyLock: lock })
 }

@@ -6,8 +6,12 @@
 import { readSync } from 'node:fs'
 import { isMainThread } from 'node:worker_threads'
 
-// Threads are started with the same arguments, and have the environment already.
-if (isMainThread) Object.assign(process.env, JSON.parse(readLine()))
+// Threads and children of this process have the environment already: the former are told apart here, the latter are
+// started without the arguments that loaded us.
+if (isMainThread) {
+  Object.assign(process.env, JSON.parse(readLine()))
+  process.execArgv.length = 0
+}
 
 /** Byte by byte: what follows the line is for `watchParent`. Blocks until the line is there. */
 function readLine(): string {

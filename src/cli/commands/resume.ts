@@ -20,15 +20,21 @@ const optionsSchema = z.strictObject({
   json: z.boolean().default(false),
   strict: z.boolean().default(false),
   wait: z.boolean().default(false),
+  skipPreflight: z.boolean().default(false),
 })
 
 export async function resumeCommand(
   { directory, options }: ResumeArguments,
   io: Io,
 ): Promise<ExitCode> {
-  const { output, quiet, json, strict, wait } = optionsSchema.parse(options)
+  const { output, quiet, json, strict, wait, skipPreflight } = optionsSchema.parse(options)
   return presentStudy({ isQuiet: quiet, isJson: json }, io, async function* (deps) {
     const study = directory ?? (await findUnfinished(output))
-    yield* resumeStudy(study, { ...deps, isStrict: strict, waitsForDevices: wait })
+    yield* resumeStudy(study, {
+      ...deps,
+      isStrict: strict,
+      waitsForDevices: wait,
+      skipsPreflight: skipPreflight,
+    })
   })
 }

@@ -20,11 +20,12 @@ const optionsSchema = z.looseObject({
   json: z.boolean().default(false),
   strict: z.boolean().default(false),
   wait: z.boolean().default(false),
+  skipPreflight: z.boolean().default(false),
 })
 
 /** Runs the study and prints what came of it. Resolves with the exit code of the outcome. */
 export async function runCommand({ file, options }: RunArguments, io: Io): Promise<ExitCode> {
-  const { set, quiet, json, strict, wait, ...flags } = optionsSchema.parse(options)
+  const { set, quiet, json, strict, wait, skipPreflight, ...flags } = optionsSchema.parse(options)
   const request = { file, flags, sets: set, isStrict: strict }
   return presentStudy({ isQuiet: quiet, isJson: json }, io, async function* (deps) {
     const plan = await loadPlan(request, io)
@@ -33,6 +34,7 @@ export async function runCommand({ file, options }: RunArguments, io: Io): Promi
       ...deps,
       isStrict: strict,
       waitsForDevices: wait,
+      skipsPreflight: skipPreflight,
       resultsDir: plan.settings.output.results_dir,
     })
   })

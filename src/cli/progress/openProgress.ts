@@ -44,8 +44,7 @@ async function openLive({ stderr, env, clock }: Io): Promise<Progress> {
     note,
     show(event) {
       const nowMs = clock.nowMs()
-      const isKept = event.type === 'experimentEnded' && state.total > 1
-      if (isKept || event.type === 'studyWarned') {
+      if (isKept(event, state.total)) {
         for (const line of plainLines(event, state, nowMs)) note(line)
       }
       state = advance(state, event, nowMs)
@@ -56,6 +55,13 @@ async function openLive({ stderr, env, clock }: Io): Promise<Progress> {
       draw.done()
     },
   }
+}
+
+/** What stays on the screen above the live view. */
+function isKept(event: StudyEvent, total: number): boolean {
+  if (event.type === 'experimentEnded') return total > 1
+  if (event.type === 'prepared') return event.task === 'pull'
+  return event.type === 'studyWarned' || event.type === 'runnersElevated'
 }
 
 function openPlain({ stderr, clock }: Io): Progress {

@@ -3,8 +3,9 @@
 import type { StudyEvent, WorkerEvent } from '../../core/events.ts'
 import { formatDuration } from '../../core/units.ts'
 import { describeActivity, describeLoad, describePower, describeRest } from './describeActivity.ts'
+import { describePreparation, describePrepared } from './describePreparation.ts'
 import { describeStudyWait } from './describeStudyWait.ts'
-import type { ProgressState, RunningExperiment } from './progressState.ts'
+import type { Preparing, ProgressState, RunningExperiment } from './progressState.ts'
 
 /** The lines that `event` is worth, given the state before it. */
 export function plainLines(event: StudyEvent, before: ProgressState, nowMs: number): string[] {
@@ -32,6 +33,16 @@ export function plainLines(event: StudyEvent, before: ProgressState, nowMs: numb
       return before.rest === null ? [describeStudyWait(event, nowMs)] : []
     case 'waited':
       return []
+    case 'runnersElevated':
+      return [
+        `${event.backends.join(', ')}: several backends in one study, so each runs in containers`,
+      ]
+    case 'preparing':
+      return isFirst(event, before)
+        ? [describePreparation({ ...event, startedMs: nowMs }, nowMs)]
+        : []
+    case 'prepared':
+      return [describePrepared(event, before.preparation?.startedMs ?? null, nowMs)]
     case 'studyWarned':
       return [`warning: ${event.warning.message}`]
     case 'studyEnded': {
@@ -50,6 +61,11 @@ export function heartbeatLine(state: ProgressState, nowMs: number): string | nul
   const start = `[${state.current.index + 1}/${state.total}]`
   const activity = [...describeActivity(state.current), ...describeRest(state, nowMs)]
   return `${start} ${[time, ...activity].join(', ')}`
+}
+
+/** Once per image, not once per layer. */
+function isFirst({ task, image }: Preparing, { preparation }: ProgressState): boolean {
+  return preparation?.task !== task || preparation.image !== image
 }
 
 function workerLines(event: WorkerEvent, current: RunningExperiment, total: number): string[] {

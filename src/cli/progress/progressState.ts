@@ -17,9 +17,12 @@ export interface ProgressState {
   current: RunningExperiment | null
   /** What the study waits for between two experiments; null when it does not. */
   rest: StudyWait | null
+  /** What is done with an image before the first experiment; null when nothing is. */
+  preparation: (Preparing & { startedMs: number }) | null
 }
 
 export type StudyWait = Extract<StudyEvent, { type: 'waiting' }>
+export type Preparing = Extract<StudyEvent, { type: 'preparing' }>
 
 export interface RunningExperiment {
   label: string
@@ -43,6 +46,7 @@ export const noProgress: ProgressState = {
   endedDurationsMs: [],
   current: null,
   rest: null,
+  preparation: null,
 }
 
 /** The state after `event`, which was heard at `nowMs`. */
@@ -73,6 +77,14 @@ export function advance(state: ProgressState, event: StudyEvent, nowMs: number):
       return { ...state, rest: event }
     case 'waited':
       return { ...state, rest: null }
+    case 'preparing': {
+      const { preparation: before } = state
+      const isSame = before?.task === event.task && before.image === event.image
+      return { ...state, preparation: { ...event, startedMs: isSame ? before.startedMs : nowMs } }
+    }
+    case 'prepared':
+      return { ...state, preparation: null }
+    case 'runnersElevated':
     case 'studyWarned':
       return state
     case 'studyEnded':

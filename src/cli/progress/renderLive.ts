@@ -3,6 +3,7 @@
 import { formatDuration } from '../../core/units.ts'
 import type { Paint } from '../../report/paint.ts'
 import { describeActivity, describeRest } from './describeActivity.ts'
+import { describePreparation } from './describePreparation.ts'
 import { describeStudyWait } from './describeStudyWait.ts'
 import type { ProgressState } from './progressState.ts'
 
@@ -14,11 +15,11 @@ export interface LiveOptions {
 
 /** The whole view; empty between experiments when nothing is waited for. */
 export function renderLive(state: ProgressState, nowMs: number, options: LiveOptions): string {
-  const { current, total, rest } = state
+  const { current, total } = state
   const { paint } = options
   // A line as wide as the terminal would wrap in some of them.
   const cut = (text: string): string => cutText(text, options.width - 1)
-  if (current === null) return rest === null ? '' : cut(describeStudyWait(rest, nowMs))
+  if (current === null) return cut(describeInBetween(state, nowMs))
   const running = current.phases.find(({ durationMs }) => durationMs === null)
   const phases = current.phases.flatMap((phase) => {
     const durationMs = phase.durationMs ?? nowMs - phase.startedMs
@@ -34,6 +35,11 @@ export function renderLive(state: ProgressState, nowMs: number, options: LiveOpt
     ...(phases.length === 0 ? [cut('> starting')] : phases),
     ...current.warnings.map(({ message }) => paint.yellow(cut(`  ! ${message}`))),
   ].join('\n')
+}
+
+function describeInBetween({ rest, preparation }: ProgressState, nowMs: number): string {
+  if (preparation !== null) return describePreparation(preparation, nowMs)
+  return rest === null ? '' : describeStudyWait(rest, nowMs)
 }
 
 const phaseCell = (name: string, isRunning: boolean): string =>

@@ -60,6 +60,8 @@ export interface NvmlLibrary {
   isPersistent(device: NvmlHandle): NvmlResult<boolean>
   processes(device: NvmlHandle): NvmlResult<DeviceProcess[]>
   driverVersion(): NvmlResult<string>
+  /** The newest CUDA that the driver can serve: `12.4`. */
+  cudaVersion(): NvmlResult<string>
 }
 
 export const nvmlCodes = {
@@ -125,6 +127,10 @@ const functions = {
   ],
   persistence: [['nvmlDeviceGetPersistenceMode'], ['void *', 'void *']],
   driverVersion: [['nvmlSystemGetDriverVersion'], ['void *', 'uint']],
+  cudaVersion: [
+    ['nvmlSystemGetCudaDriverVersion_v2', 'nvmlSystemGetCudaDriverVersion'],
+    ['void *'],
+  ],
 } as const
 type FunctionKey = keyof typeof functions
 
@@ -184,6 +190,7 @@ function bind(library: NativeLibrary): NvmlLibrary {
       return found.ok ? found : fail(found.code)
     },
     driverVersion: () => get('driverVersion', readText, buffer, 80),
+    cudaVersion: () => get('cudaVersion', readCudaVersion, buffer),
   }
 }
 
@@ -196,6 +203,12 @@ const isOne = (buffer: Buffer): boolean => readUint(buffer) === 1
 const readUint64 = (buffer: Buffer): bigint => buffer.readBigUInt64LE(0)
 const readMilliwatts = (buffer: Buffer): number => milliwattsToW(readUint(buffer))
 const readMillijoules = (buffer: Buffer): number => millijoulesToJ(Number(readUint64(buffer)))
+
+/** 1000 times the major version and 10 times the minor one. */
+function readCudaVersion(buffer: Buffer): string {
+  const version = readUint(buffer)
+  return `${Math.floor(version / 1000)}.${Math.floor((version % 1000) / 10)}`
+}
 
 /** nvmlUtilization_t: gpu, memory. */
 const readUtilization = (buffer: Buffer) => ({

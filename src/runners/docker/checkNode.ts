@@ -1,4 +1,6 @@
-/** Whether the Node that runs us can run in an image that was not made for it. Pure but for reading the facts. */
+/** Whether the Node that runs us can run in an image that was not made for it. */
+
+import { AppError } from '../../core/errors.ts'
 
 export interface NodeFacts {
   platform: string
@@ -29,8 +31,16 @@ export function whyNotPortable({ platform, glibcVersion, sharedParts }: NodeFact
   return `it loads parts of itself (${sharedParts.join(', ')}) from libraries of this system, which images do not have`
 }
 
-export const portableNode =
-  'Run llem with an official build of Node (https://nodejs.org/en/download, or nvm or fnm): it needs glibc and libstdc++ alone.'
+/** Null when this Node can. */
+export function nodeError(): AppError | null {
+  const cause = whyNotPortable(readNodeFacts())
+  if (cause === null) return null
+  return new AppError('DOCKER_RUNTIME_MOUNT', {
+    image: 'a container',
+    cause,
+    fix: 'Run llem with an official build of Node (https://nodejs.org/en/download, or nvm or fnm): it needs glibc and libstdc++ alone.',
+  })
+}
 
 function fieldOf(value: unknown, name: string): unknown {
   return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined

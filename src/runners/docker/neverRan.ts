@@ -2,7 +2,6 @@
 
 import type { AppError } from '../../core/errors.ts'
 import type { JobExit } from '../runner.ts'
-import { wordsOf } from './wordsOf.ts'
 
 export function neverRan(failure: AppError | null): JobExit {
   const wasAborted = failure === null || failure.code === 'INTERRUPTED'
@@ -12,7 +11,7 @@ export function neverRan(failure: AppError | null): JobExit {
     timedOut: null,
     wasAborted,
     outOfMemory: null,
-    failure: wasAborted ? null : wordsOf(failure),
+    failure: wasAborted ? null : failure,
     stderrTail: '',
   }
 }

@@ -13,7 +13,6 @@ import { askDocker, type DockerWorld, dockerEnvironment } from './dockerCommand.
 import { failureOf } from './failureOf.ts'
 import { neverRan } from './neverRan.ts'
 import { removeContainer } from './removeContainer.ts'
-import { wordsOf } from './wordsOf.ts'
 
 export interface ContainerRun {
   job: Job
@@ -99,7 +98,7 @@ function exitOf(
     timedOut,
     wasAborted,
     outOfMemory: state?.isOutOfMemory === true ? true : null,
-    failure: failure === null ? null : wordsOf(failure),
+    failure,
     stderrTail,
   }
 }
