@@ -27,8 +27,34 @@ export interface Backend<O> {
   probe(env: Environment): Promise<Availability>
   /** What this backend would reject, found while planning: pure, no I/O. Paths start at the experiment's root. */
   check?(config: ExperimentConfig, options: O): Problem[]
+  /** What this machine knows of a model without downloading it; null when that is nothing. For plans: it starts no engine. */
+  loadOutline?(
+    model: string,
+    precision: ExperimentConfig['precision'],
+  ): Promise<ModelOutline | null>
+  /** What one run will need. Pure; `outline` is what `loadOutline` found. */
+  forecast?(config: ExperimentConfig, options: O, outline: ModelOutline | null): Forecast
   /** Loads the model and is ready to generate when it resolves. */
   open(config: ExperimentConfig, options: O, ctx: WorkerContext): Promise<BackendSession>
+}
+
+/** What decides how much memory a model takes. Null is unknown. */
+export interface ModelOutline {
+  /** Size of all tensors. */
+  weightBytes: number
+  layerCount: number | null
+  /** How many numbers one token leaves in the cache of one layer: keys and values. */
+  cacheWidth: number | null
+  vocabularySize: number | null
+}
+
+export interface Forecast {
+  /** Accelerators that a run cannot do without, and those it takes at most; null is all that it finds. */
+  gpus: { least: number; most: number | null }
+  /** What it holds in memory, wherever that is; null when the model is not known here. */
+  memory: { weightBytes: number; cacheBytes: number; bufferBytes: number } | null
+  /** Duration of one request, where the configuration decides it and not the machine; else null. */
+  requestMs: number | null
 }
 
 export interface BackendSession extends AsyncDisposable {

@@ -62,6 +62,15 @@ export const backend: Backend<FakeOptions> = {
   async probe() {
     return { status: 'available', detail: 'needs nothing' }
   },
+  forecast(config, { ttft_ms, tokens_per_second, tokens_per_step, empty_output }) {
+    const steps = Math.ceil(config.max_output_tokens / tokens_per_step)
+    const stepMs = (secondsToMs(1) * tokens_per_step) / tokens_per_second
+    return {
+      gpus: { least: 0, most: 0 },
+      memory: null,
+      requestMs: empty_output ? 0 : ttft_ms + (steps - 1) * stepMs,
+    }
+  },
   async open(config, chosen, ctx) {
     if (chosen.ignore_sigterm) ignoreSigterm()
     if (chosen.flood_stdout > 0) floodStdout(mebibytesToBytes(chosen.flood_stdout))

@@ -6,10 +6,12 @@ import type { WorkerContext } from '../core/context.ts'
 import { readHost } from '../core/host.ts'
 import type { Problem } from '../core/problem.ts'
 import type { Backend } from './backend.ts'
+import { forecastMemory } from './shared/llamacpp/forecastMemory.ts'
 import { type ModelSource, openEngine } from './shared/llamacpp/openEngine.ts'
 import { openSession } from './shared/llamacpp/openSession.ts'
 import { probePrebuilt } from './shared/llamacpp/probePrebuilt.ts'
 import { checkModel } from './shared/models/checkModel.ts'
+import { loadOutline } from './shared/models/loadOutline.ts'
 import { planSynthetic } from './shared/models/planSynthetic.ts'
 import { resolveGguf } from './shared/models/resolveGguf.ts'
 
@@ -71,6 +73,22 @@ export const backend: Backend<LlamacppOptions> = {
   probe: (env) => probePrebuilt(env),
   check(config, chosen) {
     return [...checkModel(config.model, config.precision), ...checkOptions(config, chosen)]
+  },
+  loadOutline,
+  forecast(config, chosen, outline) {
+    const isOff = chosen.gpu === 'off' || chosen.gpu_layers === 0
+    const needsOne = !isOff && chosen.gpu !== 'auto'
+    return {
+      gpus: { least: needsOne ? 1 : 0, most: isOff ? 0 : null },
+      memory: forecastMemory(outline, {
+        contextSize: roundUp(chosen.context_size ?? longestRequest(config)),
+        sequences: chosen.parallel ?? config.load.concurrency,
+        batchSize: chosen.batch_size,
+        kvTypeK: kvTypes[chosen.kv_type_k],
+        kvTypeV: kvTypes[chosen.kv_type_v],
+      }),
+      requestMs: null,
+    }
   },
   async open(config, chosen, ctx) {
     const engine = await openEngine(

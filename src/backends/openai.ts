@@ -54,6 +54,8 @@ export const backend: Backend<OpenaiOptions> = {
     return { status: 'available', detail: 'needs a running server, at openai.base_url' }
   },
   check: checkOptions,
+  // Whatever it takes, it takes where the server runs.
+  forecast: () => ({ gpus: { least: 0, most: 0 }, memory: null, requestMs: null }),
   async open(config, chosen, ctx) {
     const apiKey = readApiKey(ctx.env, chosen)
     const server = await readServer(chosen.base_url, { apiKey, signal: ctx.signal })

@@ -51,6 +51,25 @@ function testDescription(tested: BackendCase): void {
     assert.ok(backend.title.length > 0 && backend.docs.length > 40)
   })
 
+  test(`${name} foresees no negative need, whether it knows the model or not`, async () => {
+    const backend = await present(tested)
+    if (backend.forecast === undefined) return
+    const config = configOf(tested)
+    const known = (await backend.loadOutline?.(config.model, config.precision)) ?? null
+    for (const outline of [known, null]) {
+      const options = backend.options.parse(tested.options)
+      const { gpus, memory, requestMs } = backend.forecast(config, options, outline)
+      const figures = [
+        gpus.least,
+        gpus.most ?? gpus.least,
+        requestMs ?? 0,
+        ...Object.values(memory ?? {}),
+      ]
+      assert.ok(figures.every((figure) => Number.isFinite(figure) && figure >= 0))
+      assert.ok(gpus.most === null || gpus.least <= gpus.most)
+    }
+  })
+
   test(`${name} needs no option, refuses an unknown one and describes each`, async () => {
     const { options } = await present(tested)
     assert.ok(options.safeParse({}).success)
