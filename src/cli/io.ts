@@ -1,5 +1,6 @@
 /** The outside world of the command: everything that reads or writes a terminal, the environment or the process goes through it. */
 
+import { once } from 'node:events'
 import type { Availability } from '../core/availability.ts'
 import { type Clock, monotonicClock } from '../core/clock.ts'
 import type { Environment } from '../core/context.ts'
@@ -54,6 +55,20 @@ export function processIo(): Io {
     },
   }
 }
+
+/** Writes the parts of a long text without holding all of it: as fast as whoever reads takes them. */
+export async function writeParts(stream: Terminal, parts: Iterable<string>): Promise<void> {
+  let block = ''
+  for (const part of parts) {
+    block += part
+    if (block.length < blockLength) continue
+    if (!stream.write(block)) await once(stream, 'drain')
+    block = ''
+  }
+  stream.write(block)
+}
+
+const blockLength = 64 * 1024
 
 /** Columns to write for: those of the terminal, or 80 where there is none. */
 export function widthOf(stream: Terminal): number {

@@ -26,6 +26,14 @@ Examples:
   llem run --model hf:org/repo:q8_0 -n 50 --max-output-tokens 256
   llem run --backend fake --json | jq '.experiments[0].result.throughput'`
 
+const planText = `
+Takes the words of "llem run" and measures nothing. Times and energies are estimates: by earlier results with the same
+backend, model and precision where the results directory has any, else guesses that say so.
+
+Examples:
+  llem plan study.yaml
+  llem plan study.yaml --json | jq '.experiments[].label'`
+
 const doctorText = `
 Exits with ${exitCodes.measured} when the default backend and at least one way to get energy (a sensor or an estimate)
 can be used here, else with ${exitCodes.environment}.`
@@ -58,11 +66,40 @@ export function buildProgram(io: Io): Command {
     })
     .addHelpText('after', exitCodesText)
   addRun(program, io)
+  addPlan(program, io)
   addResume(program, io)
   addDoctor(program, io)
   addList(program, io)
   addMigrate(program, io)
   return program
+}
+
+function addPlan(program: Command, io: Io): void {
+  const plan = program
+    .command('plan')
+    .summary('show what a run would do, and what it may take')
+    .description(
+      'Shows the experiments of the study in FILE, what is left out, and what they may take.',
+    )
+    .argument('[file]', 'study file (.yaml, .yml, .json, .js or .mjs)')
+  addStudyOptions(plan)
+    .option('--strict', 'refuse combinations that cannot run')
+    .option('--json', 'print all of the plan as one machine-readable record')
+    .addHelpText('after', planText)
+    .action(async (file: string | undefined, options: unknown) => {
+      const { planCommand } = await import('./commands/plan.ts')
+      io.setExitCode(await planCommand({ file, options }, io))
+    })
+}
+
+/** The flags that say what is measured. */
+function addStudyOptions(command: Command): Command {
+  for (const { flags, help } of runFlags) command.addOption(new Option(flags, help))
+  return command.addOption(
+    new Option('--set <path=value>', 'set any key of the study; repeatable').argParser(
+      (value, before: string[] = []) => [...before, value],
+    ),
+  )
 }
 
 function addRun(program: Command, io: Io): void {
@@ -71,13 +108,7 @@ function addRun(program: Command, io: Io): void {
     .summary('measure, and keep the results')
     .description('Measures the study in FILE, or what the flags say.')
     .argument('[file]', 'study file (.yaml, .yml, .json, .js or .mjs)')
-  for (const { flags, help } of runFlags) run.addOption(new Option(flags, help))
-  run
-    .addOption(
-      new Option('--set <path=value>', 'set any key of the study; repeatable').argParser(
-        (value, before: string[] = []) => [...before, value],
-      ),
-    )
+  addStudyOptions(run)
     .option(
       '--strict',
       'refuse what is otherwise skipped (combinations that cannot run) or measured with a warning (a busy machine)',

@@ -40,6 +40,26 @@ export function formatBytes(bytes: number): string {
   return `${power === 0 ? value : value.toFixed(1)} ${byteUnits[power]}`
 }
 
+/** `933 J`, `12.4 kJ`, `3.60 MJ`: three figures with a decimal prefix. */
+export function formatJoules(energyJ: number): string {
+  if (energyJ < 0) return `-${formatJoules(-energyJ)}`
+  // Rounded first: 999.9 J is `1.00 kJ`, not `1000 J`.
+  const rounded = Number(energyJ.toPrecision(3))
+  const prefixes = [
+    { unit: 1, name: 'J' },
+    { unit: 1e3, name: 'kJ' },
+    { unit: 1e6, name: 'MJ' },
+    { unit: 1e9, name: 'GJ' },
+  ]
+  const { unit, name } = prefixes.findLast((prefix) => rounded >= prefix.unit) ?? {
+    unit: 1,
+    name: 'J',
+  }
+  return `${formatNumber(rounded / unit)} ${name}`
+}
+
+export const joulesToKwh = (energyJ: number): number => energyJ / 3.6e6
+
 /** A count with its decimal prefix: `135 M`, `8.03 B`; below ten thousand as it is. */
 export function formatCount(count: number): string {
   if (count < 1e4) return String(count)

@@ -2,9 +2,11 @@
 
 import { readFile } from 'node:fs/promises'
 import { z } from 'zod'
+import type { LoadedStudy } from '../config/parseStudy.ts'
 import { type StudySettings, studyFields } from '../config/studyConfig.ts'
 import { AppError } from '../core/errors.ts'
 import { errorCodeOf, readJson, writeFileAtomic } from '../core/files.ts'
+import { jsonDocument } from '../core/jsonDocument.ts'
 import type { Problem } from '../core/problem.ts'
 import { type RunnerSpec, runnerSpecSchema } from './experimentFile.ts'
 import type { StudyPaths } from './studyDirectory.ts'
@@ -17,6 +19,8 @@ export interface StudyPlan {
   /** The study as it was written, overrides applied. */
   text: string
   settings: StudySettings
+  /** What the sweep varies, in the order of the file. */
+  axes: readonly SweptAxis[]
   /** Fields that differ between the experiments, as dotted paths. */
   sweptFields: readonly string[]
   /** Every experiment once, however often it runs. */
@@ -36,6 +40,8 @@ export interface PlanSource {
   /** What the command line set on top. */
   overrides: readonly { path: readonly string[]; value: unknown; origin: string }[]
 }
+
+export type SweptAxis = LoadedStudy['axes'][number]
 
 export interface PlannedExperiment {
   label: string
@@ -95,6 +101,14 @@ const planFileSchema = z.strictObject({
     ),
   }),
   settings: z.strictObject(studyFields),
+  axes: z.array(
+    z.strictObject({
+      key: z.string(),
+      kind: z.enum(['axis', 'group']),
+      backend: z.string().nullable(),
+      values: z.int(),
+    }),
+  ),
   sweptFields: z.array(z.string()),
   runners: z.record(z.string(), runnerSpecSchema).describe('by backend'),
   experiments: z.array(
@@ -149,25 +163,26 @@ function runnerOf(
 }
 
 /** One line per experiment and per slot: compact, and still one that a person can look at. */
-function* renderPlan(plan: StudyPlan): Generator<string> {
-  const { version, source, settings, sweptFields, experiments, merged, skipped, slots } = plan
+function renderPlan(plan: StudyPlan): Iterable<string> {
+  const { version, source, settings, axes, sweptFields, experiments, skipped } = plan
   const runners = Object.fromEntries(experiments.map(({ backend, runner }) => [backend, runner]))
-  const head = { schemaVersion: 1, version, source, settings, sweptFields, runners }
-  yield `${JSON.stringify(head, null, 2).slice(0, -2)},\n  "experiments": [`
-  yield* lines(experiments, ({ label, configHash, backend, declared }) => {
-    return JSON.stringify({ label, configHash, backend, declared })
-  })
-  yield '],\n  "merged": ['
-  yield* lines(merged, (one) => JSON.stringify(one))
-  yield `],\n  "skipped": ${JSON.stringify(skipped)},\n  "slots": [`
-  yield* lines(slots, ({ cycle, index }) => `[${cycle},${index}]`)
-  yield ']\n}\n'
+  return jsonDocument(
+    { schemaVersion: 1, version, source, settings, axes, sweptFields, runners, skipped },
+    planLists(plan),
+  )
 }
 
-function* lines<T>(members: Iterable<T>, render: (member: T) => string): Generator<string> {
-  let separator = '\n'
-  for (const member of members) {
-    yield `${separator}${render(member)}`
-    separator = ',\n'
+/** The long lists of a plan, each member as JSON. */
+export function planLists({ experiments, merged, slots }: StudyPlan) {
+  return {
+    experiments: texts(experiments, ({ label, configHash, backend, declared }) =>
+      JSON.stringify({ label, configHash, backend, declared }),
+    ),
+    merged: texts(merged, (one) => JSON.stringify(one)),
+    slots: texts(slots, ({ cycle, index }) => `[${cycle},${index}]`),
   }
+}
+
+function* texts<T>(members: Iterable<T>, render: (member: T) => string): Generator<string> {
+  for (const member of members) yield render(member)
 }

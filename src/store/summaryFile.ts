@@ -3,6 +3,7 @@
 import { z } from 'zod'
 import { type OutcomeCounts, type StudyStatus, studyStatuses } from '../core/events.ts'
 import { readJson, writeFileAtomic } from '../core/files.ts'
+import { jsonDocument } from '../core/jsonDocument.ts'
 import type { StudyPaths } from './studyDirectory.ts'
 import { csvHead, csvRow, type SummaryRow, summaryRowSchema } from './summaryRow.ts'
 
@@ -57,7 +58,7 @@ export async function openSummary(options: SummaryOptions): Promise<SummaryWrite
   const write = async (status: StudyStatus | null): Promise<void> => {
     const head = { schemaVersion: 1, name, status, total, ...counts(), sweptFields }
     const texts = [...entries.values()]
-    await writeFileAtomic(paths.summaryJson, jsonParts(head, texts))
+    await writeFileAtomic(paths.summaryJson, jsonDocument(head, { rows: jsonRows(texts) }))
     await writeFileAtomic(paths.summaryCsv, csvParts(sweptFields, texts))
   }
   for (const row of before) add(row)
@@ -86,14 +87,8 @@ function countBy(entries: readonly Entry[]): OutcomeCounts {
   return counts
 }
 
-function* jsonParts(head: object, entries: readonly Entry[]): Generator<string> {
-  yield `${JSON.stringify(head, null, 2).slice(0, -2)},\n  "rows": [`
-  let separator = '\n'
-  for (const { json } of entries) {
-    yield `${separator}${json}`
-    separator = ',\n'
-  }
-  yield ']\n}\n'
+function* jsonRows(entries: readonly Entry[]): Generator<string> {
+  for (const { json } of entries) yield json
 }
 
 function* csvParts(sweptFields: readonly string[], entries: readonly Entry[]): Generator<string> {

@@ -28,6 +28,7 @@ export function planStudy(
     source,
     text: study.text,
     settings: study.settings,
+    axes: study.axes,
     sweptFields,
     experiments: distinct.map((experiment, index) => ({
       label: labels[index] ?? '',

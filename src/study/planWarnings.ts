@@ -63,7 +63,7 @@ function labelsOf({ merged, experiments }: StudyPlan): string {
 }
 
 /** What the study declares: the product of the sweep, and the explicit entries. */
-function combinationCount(plan: StudyPlan): number {
+export function combinationCount(plan: StudyPlan): number {
   return plan.experiments.length + plan.skipped.count + mergedCount(plan)
 }
 

@@ -1,9 +1,9 @@
 /** The rest between two runs, so that each finds the machine as the one before found it. */
 
 import type { StudyEvent, WaitReason } from '../core/events.ts'
-import { secondsToMs } from '../core/units.ts'
 import { type Warning, warn } from '../core/warnings.ts'
 import type { EnergyMeter } from '../energy/energySource.ts'
+import { gapBetween } from './gapBetween.ts'
 import type { PlannedRun } from './plannedRun.ts'
 import type { SessionDeps } from './runSession.ts'
 import { waitFor } from './waitFor.ts'
@@ -17,16 +17,14 @@ export async function* restBetween(
   next: PlannedRun,
   deps: SessionDeps,
 ): AsyncGenerator<StudyEvent, Warning[]> {
-  const { experiment_gap_seconds, cycle_gap_seconds, gap_until_celsius } =
-    deps.plan.settings.execution
-  const isNewCycle = before.cycle !== next.cycle
-  const reason = isNewCycle ? 'cycle_gap' : 'experiment_gap'
+  const { execution } = deps.plan.settings
+  const { gap_until_celsius } = execution
+  const { reason, durationMs } = gapBetween(before, next, execution)
   const celsius = hottestCelsius(deps.machine.meters)
   if (gap_until_celsius !== undefined && celsius !== null) {
     return yield* coolDown(reason, gap_until_celsius, deps)
   }
-  const seconds = Math.max(experiment_gap_seconds, isNewCycle ? cycle_gap_seconds : 0)
-  yield* waitFor(reason, secondsToMs(seconds), deps)
+  yield* waitFor(reason, durationMs, deps)
   return []
 }
 

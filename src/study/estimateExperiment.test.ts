@@ -1,0 +1,122 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { parseStudy } from '../config/parseStudy.ts'
+import { sampleSections as sections } from '../testing/sampleSections.ts'
+import { estimateExperiment, type Foreseen } from './estimateExperiment.ts'
+
+const machine = {
+  usableCores: 2,
+  totalMemoryBytes: 8e9,
+  availableMemoryBytes: 6e9,
+  gpus: [],
+  resultsDir: 'results',
+  freeDiskBytes: 1e9,
+}
+const onCpu = { gpus: { least: 0, most: 0 }, memory: null, requestMs: null }
+const outline = { weightBytes: 150e6, layerCount: 1, cacheWidth: 1, vocabularySize: 1 }
+const earlier = {
+  study: 'bits-1',
+  concurrency: 1,
+  tokensPerSecond: 100,
+  powerW: 50,
+  idleW: 20,
+  warmupRequests: 5,
+  otherMs: 3000,
+}
+
+/** 10 requests of 80 tokens, each of 160 tokens to read; no warm-up, no idle windows. */
+const plain = {
+  model: 'm',
+  n: 10,
+  max_output_tokens: 80,
+  prompt_length: { distribution: 'fixed', tokens: 160 },
+  warmup: { enabled: false },
+  baseline: { enabled: false },
+}
+
+function estimate(fields: Record<string, unknown>, foreseen: Partial<Foreseen> = {}) {
+  const written = { ...plain, ...fields }
+  const parsed = parseStudy({ written, file: 'study.yaml', overrides: [], sections })
+  assert.ok(parsed.ok)
+  const [candidate] = parsed.value.candidates()
+  assert.ok(candidate?.parsed.ok)
+  return estimateExperiment({
+    config: candidate.parsed.value.config,
+    forecast: onCpu,
+    outline: null,
+    earlier: null,
+    machine,
+    computesHere: true,
+    ...foreseen,
+  })
+}
+
+test('with nothing known, 20 tokens per second are assumed, and called so', () => {
+  const { durationMs, duration } = estimate({})
+  // 80 tokens and an eighth of 160: 100 steps at 20 per second, ten times; 0.4 s to start.
+  assert.equal(durationMs, 50_400)
+  assert.deepEqual(duration, { kind: 'assumed', figure: 20 })
+})
+
+test('known weights bound the rate by what a CPU reads', () => {
+  const { durationMs, duration } = estimate({}, { outline })
+  // 15 GB/s over 150 MB are 100 tokens per second: 10 s; loading takes 0.15 s more.
+  assert.equal(durationMs, 10_550)
+  assert.deepEqual(duration, { kind: 'bandwidth', figure: 100 })
+})
+
+test('weights on a GPU are read faster', () => {
+  const gpus = [{ name: 'board', memoryBytes: 80e9, powerLimitW: 700 }]
+  const forecast = { ...onCpu, gpus: { least: 0, most: null } }
+  const { duration } = estimate({}, { outline, forecast, machine: { ...machine, gpus } })
+  assert.equal(duration.figure, 700e9 / 150e6)
+})
+
+test('requests in flight share the time until there are many', () => {
+  const at = (concurrency: number) => estimate({ n: 64, load: { concurrency } }).durationMs - 400
+  assert.equal(at(8), at(1) / 8)
+  assert.equal(at(16), at(8))
+})
+
+test('an earlier run gives rate, power, warm-up and the time around the load', () => {
+  const { durationMs, energyJ, duration, power } = estimate(
+    { warmup: { enabled: true }, baseline: { duration_seconds: 10 } },
+    { earlier },
+  )
+  // 10 and 5 requests of 0.8 s, two idle windows of 10 s, 3 s around them.
+  assert.equal(durationMs, 12_000 + 20_000 + 3000)
+  assert.equal(energyJ, 12 * 50 + 23 * 20)
+  assert.deepEqual([duration.kind, power.kind], ['earlier', 'earlier'])
+})
+
+test('what the options state wins over everything', () => {
+  const { durationMs, duration } = estimate({}, { earlier, forecast: { ...onCpu, requestMs: 7 } })
+  assert.equal(durationMs, 70 + 3000)
+  assert.deepEqual(duration, { kind: 'stated', figure: null })
+})
+
+test('power is assumed by thread and board, an idle machine takes a tenth', () => {
+  const { energyJ, power } = estimate({ n: 20 })
+  assert.deepEqual(power, { kind: 'assumed', figure: 8 })
+  assert.equal(energyJ, 100 * 8 + 0.4 * 0.8)
+  const gpus = [{ name: 'board', memoryBytes: null, powerLimitW: null }]
+  const forecast = { ...onCpu, gpus: { least: 1, most: 1 } }
+  assert.equal(estimate({}, { forecast, machine: { ...machine, gpus } }).power.figure, 308)
+})
+
+test('of a backend that computes nothing here the energy is unknown', () => {
+  const { energyJ, power } = estimate({}, { computesHere: false })
+  assert.deepEqual([energyJ, power.kind], [null, 'unknown'])
+})
+
+test('a warm-up ends at its time limit, after one request at least', () => {
+  const warm = (max_seconds: number) =>
+    estimate({ warmup: { enabled: true, max_seconds } }).durationMs - estimate({}).durationMs
+  // Four requests of 5 s.
+  assert.deepEqual([warm(120), warm(12), warm(1)], [20_000, 12_000, 5000])
+})
+
+test('no source, no idle window', () => {
+  const idle = { baseline: { enabled: true }, energy: { sources: [] } }
+  assert.equal(estimate(idle).durationMs, estimate({}).durationMs)
+})
