@@ -93,7 +93,7 @@ async function readOne(study: string, directory: string) {
 }
 
 /** Null for a result that says nothing of the speed. */
-export function earlierRun(
+function earlierRun(
   study: string,
   { experiment, throughput, energy, durationMs, warmup, phases }: Result,
 ): (EarlierRun & { kind: string }) | null {

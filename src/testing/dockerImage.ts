@@ -38,7 +38,7 @@ export function testImage(content: Content, platform?: string): TestImage {
 }
 
 /** Docker as a person would type it. */
-export function runDocker(args: readonly string[]) {
+function runDocker(args: readonly string[]) {
   return spawnSync('docker', args, { encoding: 'utf8', timeout: 60_000 })
 }
 

@@ -31,7 +31,7 @@ export async function readContainerState(
   return answer.ok ? parseContainerState(answer.stdout) : answer.error
 }
 
-export function parseContainerState(text: string): ContainerState {
+function parseContainerState(text: string): ContainerState {
   const {
     Running,
     OOMKilled,

@@ -25,7 +25,7 @@ export interface ContainerPlan {
   options: DockerOptions
 }
 
-export interface HostUser {
+interface HostUser {
   uid: number
   gid: number
   groups: readonly number[]

@@ -66,7 +66,7 @@ function distanceShare(
 }
 
 /** Pearson's correlation; 0 when one of the two does not move. */
-export function correlation(first: readonly number[], second: readonly number[]): number {
+function correlation(first: readonly number[], second: readonly number[]): number {
   const [one, other] = [mean(first) ?? 0, mean(second) ?? 0]
   let product = 0
   let squares = 0
