@@ -18,7 +18,7 @@ const messages: Record<string, readonly Said[]> = {
     },
     {
       by: 'Docker 20.10',
-      text: 'WARNING: Error loading config file: /root/.docker/config.json: open /root/.docker/config.json: permission denied\npermission denied while trying to connect to the Docker daemon socket at unix:///var/run/docker.sock: Post "http://%2Fvar%2Frun%2Fdocker.sock/v1.24/containers/create": dial unix /var/run/docker.sock: connect: permission denied',
+      text: 'WARNING: Error loading config file: /home/user/.docker/config.json: open /home/user/.docker/config.json: permission denied\npermission denied while trying to connect to the Docker daemon socket at unix:///var/run/docker.sock: Post "http://%2Fvar%2Frun%2Fdocker.sock/v1.24/containers/create": dial unix /var/run/docker.sock: connect: permission denied',
     },
     {
       by: 'Docker 29',

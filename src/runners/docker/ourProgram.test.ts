@@ -30,24 +30,24 @@ function tree(
 test('a checkout is mounted by its parts, with its packages wherever they are', async (t) => {
   const root = tree(
     t,
-    ['node', 'work/package.json', 'work/dist/main.js', 'shared/zod/a', 'shared/@scope/part/a'],
-    { 'work/node_modules': 'shared' },
+    ['node', 'checkout/package.json', 'checkout/dist/main.js', 'shared/zod/a', 'shared/@scope/part/a'],
+    { 'checkout/node_modules': 'shared' },
   )
-  const places = { nodePath: join(root, 'node'), packageRoot: join(root, 'work') }
+  const places = { nodePath: join(root, 'node'), packageRoot: join(root, 'checkout') }
   const { mounts, placeOf } = await findOurProgram(places)
   assert.deepEqual(
     mounts.map(({ source, target }) => [source.slice(root.length), target]),
     [
       ['/node', '/llem/node'],
-      ['/work/dist', '/llem/dist'],
-      ['/work/package.json', '/llem/package.json'],
+      ['/checkout/dist', '/llem/dist'],
+      ['/checkout/package.json', '/llem/package.json'],
       ['/shared', '/llem/node_modules'],
     ],
   )
   assert.ok(mounts.every(({ isWritable }) => !isWritable))
   assert.equal(placeOf(join(root, 'node')), '/llem/node')
-  assert.equal(placeOf(join(root, 'work/dist/main.js')), '/llem/dist/main.js')
-  assert.equal(placeOf(join(root, 'work/results')), null)
+  assert.equal(placeOf(join(root, 'checkout/dist/main.js')), '/llem/dist/main.js')
+  assert.equal(placeOf(join(root, 'checkout/results')), null)
 })
 
 test('an installed package is mounted with the folder of all packages', async (t) => {
