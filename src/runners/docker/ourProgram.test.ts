@@ -30,7 +30,13 @@ function tree(
 test('a checkout is mounted by its parts, with its packages wherever they are', async (t) => {
   const root = tree(
     t,
-    ['node', 'checkout/package.json', 'checkout/dist/main.js', 'shared/zod/a', 'shared/@scope/part/a'],
+    [
+      'node',
+      'checkout/package.json',
+      'checkout/dist/main.js',
+      'shared/zod/a',
+      'shared/@scope/part/a',
+    ],
     { 'checkout/node_modules': 'shared' },
   )
   const places = { nodePath: join(root, 'node'), packageRoot: join(root, 'checkout') }
