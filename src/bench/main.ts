@@ -6,12 +6,13 @@ import { client } from './client.ts'
 import { ggufWriter } from './ggufWriter.ts'
 import { lab } from './lab.ts'
 import { llamacpp } from './llamacpp.ts'
+import { plan } from './plan.ts'
 import { powerTable } from './powerTable.ts'
 import { sampler } from './sampler.ts'
 import { startup } from './startup.ts'
 import { study } from './study.ts'
 
-const benches = [startup, sampler, powerTable, lab, ggufWriter, llamacpp, client, study]
+const benches = [startup, sampler, powerTable, lab, ggufWriter, llamacpp, client, plan, study]
 
 /** Names of benches to run; all when there is none. */
 const wanted = process.argv.slice(2)

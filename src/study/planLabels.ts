@@ -19,7 +19,12 @@ export function planLabels(
   const columns = fields.map((field) => columnOf(field, fields, experiments))
   const taken = new Set<string>()
   return experiments.map((experiment) => {
-    const text = columns.flatMap((textOf) => textOf(experiment)).join(' ') || 'default'
+    let text = ''
+    for (const textOf of columns) {
+      const part = textOf(experiment)
+      if (part !== '') text += text === '' ? part : ` ${part}`
+    }
+    text ||= 'default'
     const label = taken.has(text) ? `${text} #${experiment.configHash.slice(0, 8)}` : text
     taken.add(label)
     return label
@@ -34,20 +39,20 @@ function inOrder(fields: readonly string[]): string[] {
   return [...plainFields.filter((field) => fields.includes(field)), ...others]
 }
 
-/** What one field adds to a label: nothing or one text. */
+/** What one field adds to a label; empty for nothing. */
 function columnOf(
   field: string,
   fields: readonly string[],
   experiments: readonly Unlabelled[],
-): (experiment: Unlabelled) => string[] {
+): (experiment: Unlabelled) => string {
   const name = plainFields.includes(field) ? '' : `${shortName(field, fields)}=`
   const read = fieldReader(field)
   const values = new Set(experiments.map(read))
   const shorten = shortener([...values].filter((value) => typeof value === 'string'))
   const texts = new Map(
-    Array.from(values, (value) => [value, value === null ? [] : [`${name}${textOf(value)}`]]),
+    Array.from(values, (value) => [value, value === null ? '' : `${name}${textOf(value)}`]),
   )
-  return (experiment) => texts.get(read(experiment)) ?? []
+  return (experiment) => texts.get(read(experiment)) ?? ''
 
   function textOf(value: unknown): string {
     if (typeof value === 'string') return withoutSpaces(shorten(value))
