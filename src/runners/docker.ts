@@ -88,7 +88,7 @@ function argvIn(program: OurProgram, { argv: [node = '', file = '', ...args] }: 
   return ['--import', receiver, place, ...args]
 }
 
-function imageOf({ image }: Job): string {
+function imageOf({ image }: Job): NonNullable<Job['image']> {
   if (image === null) throw new AppError('INTERNAL', { what: 'a container needs an image' })
   return image
 }

@@ -73,8 +73,8 @@ export interface Job {
   /** Where relative paths of the experiment start, as an absolute path; absent: where the host runs. */
   workingDirectory?: string
   env: Environment
-  /** Id or name; null for a runner without images. */
-  image: string | null
+  /** What to run it in; null for a runner without images. An image without an id is taken by its name. */
+  image: { name: string; id: string | null } | null
   /** Files and folders beyond the run directory that the worker reads, as absolute paths. */
   reads: readonly string[]
   /** Folders that the worker reads and writes, shared with other jobs; they need not exist. */

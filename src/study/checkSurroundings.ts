@@ -40,7 +40,7 @@ export async function checkSurroundings(
       argv: [process.execPath, fileURLToPath(programs.lookAround)],
       ...(await jobNeeds({}, deps)),
       gpus: place.gpus,
-      image: place.imageId,
+      image: { name: place.image, id: place.imageId },
       timeoutMs: patienceMs,
       silenceMs: patienceMs,
     }

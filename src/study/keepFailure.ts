@@ -1,17 +1,20 @@
 /** The failure record of an experiment: from what the worker said, else from how it ended. */
 
+import { basename } from 'node:path'
 import type { StudySettings } from '../config/studyConfig.ts'
 import { AppError } from '../core/errors.ts'
 import type { Failure } from '../core/events.ts'
 import { writeJson } from '../core/files.ts'
 import { secondsToMs } from '../core/units.ts'
 import type { JobExit } from '../runners/runner.ts'
+import type { RunnerSpec } from '../store/experimentFile.ts'
 import { failureFileSchema } from '../store/failureFile.ts'
 import type { RunPaths } from '../store/studyDirectory.ts'
 import type { WorkerWords } from './runExperiment.ts'
 
 export interface FailureEvidence {
   id: string
+  runner: RunnerSpec
   paths: RunPaths
   exit: JobExit
   words: WorkerWords
@@ -29,6 +32,7 @@ export async function keepFailure(evidence: FailureEvidence): Promise<Failure> {
 
 export interface FailureFacts {
   id: string
+  runner: RunnerSpec
   failure: Failure
   endedAt: Date
   /** How the worker ended; absent when none was started. */
@@ -39,7 +43,7 @@ export interface FailureFacts {
 
 export async function writeFailure(
   paths: RunPaths,
-  { id, failure, endedAt, code = null, signal = null, stderrTail = '' }: FailureFacts,
+  { id, runner, failure, endedAt, code = null, signal = null, stderrTail = '' }: FailureFacts,
 ): Promise<void> {
   await writeJson(paths.failure, failureFileSchema, {
     schemaVersion: 1,
@@ -47,6 +51,8 @@ export async function writeFailure(
     ...failure,
     exitCode: code,
     signal,
+    runner,
+    log: basename(paths.workerLog),
     logTail: stderrTail
       .split('\n')
       .filter((line) => line.trim() !== '')
@@ -60,7 +66,7 @@ export function failureOf({
   exit,
   words,
   limits,
-}: Omit<FailureEvidence, 'paths' | 'endedAt' | 'id'>): Failure {
+}: Omit<FailureEvidence, 'paths' | 'endedAt' | 'id' | 'runner'>): Failure {
   const { code, message, hint } = causeOf(exit, words, limits)
   return { code, message, hint, phase: words.phase }
 }

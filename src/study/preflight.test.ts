@@ -43,7 +43,7 @@ function fakeRunner(preparation: Preparation = found, failure: AppError | null =
       return preparation
     },
     async run({ image, gpus }, _options, { onLine }) {
-      looked.push(image)
+      looked.push(image?.id ?? null)
       const seen = {
         nodeVersion: 'v20',
         gpus,

@@ -104,7 +104,7 @@ async function startJob(
     workingDirectory,
     ...(await jobNeeds(declared, { env, cacheDir: deps.cacheDir, workingDirectory })),
     gpus: deps.gpus,
-    image: spec.image?.id ?? spec.image?.name ?? null,
+    image: spec.image,
     timeoutMs: secondsToMs(experiment_timeout_seconds),
     silenceMs: secondsToMs(silence_timeout_seconds),
     heldFiles,
@@ -162,6 +162,7 @@ async function readOutcome({ run, paths, exit, words, deps }: RunEnd): Promise<R
   if (isStopped) return { status: 'skipped', reason: 'it was ended before it had a result' }
   const failure = await keepFailure({
     id: run.id,
+    runner: run.experiment.runner,
     paths,
     exit,
     words: {
@@ -178,7 +179,7 @@ async function readOutcome({ run, paths, exit, words, deps }: RunEnd): Promise<R
 
 /** A run that something would disturb, on a machine that must be quiet. */
 async function refuse(
-  { id }: PlannedRun,
+  { id, experiment: { runner } }: PlannedRun,
   paths: RunPaths,
   warnings: readonly Warning[],
   { clock }: SessionDeps,
@@ -186,7 +187,7 @@ async function refuse(
   const reasons = warnings.map(({ message }) => message)
   const { code, message, hint } = new AppError('MACHINE_NOT_QUIET', { reasons })
   const failure = { code, message, hint, phase: null }
-  await writeFailure(paths, { id, failure, endedAt: clock.wallDate() })
+  await writeFailure(paths, { id, runner, failure, endedAt: clock.wallDate() })
   return { status: 'failed', directory: paths.directory, failure }
 }
 

@@ -1,7 +1,8 @@
 /** Images for tests, made from files of this machine: none has to be pulled. */
 
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -14,32 +15,53 @@ export interface TestImage {
 /** What is in it: what Node links to, that without libstdc++, or nothing at all. */
 type Content = 'glibc' | 'no-libstdc++' | 'empty'
 
-/** Makes the image unless it is there. Two processes that do so at once make the same one twice. */
-export function testImage(content: Content, platform?: string): TestImage {
-  const name = `llem-test/${content.replaceAll('+', 'p')}:${platform?.replace('/', '-') ?? 'host'}`
+/** Makes the image unless it is there, for the processor of this machine or another. */
+export function testImage(content: Content, architecture = ownArchitecture): TestImage {
+  const name = `llem-test/${content.replaceAll('+', 'p')}:${architecture}`
   const no = (missing: string): TestImage => ({ name, missing })
   if (runDocker(['version']).status !== 0) return no('there is no Docker daemon that answers')
   if (runDocker(['image', 'inspect', name]).status === 0) return { name, missing: null }
   const folder = mkdtempSync(join(tmpdir(), 'llem-image-'))
   try {
-    const archive = join(folder, 'root.tar')
     const files = filesOf(content)
-    const pack =
-      files.length === 0
-        ? spawnSync('tar', ['-cf', archive, '-C', folder, '--exclude=*', '.'])
-        : spawnSync('tar', ['-chPf', archive, '--transform=s,^/,,', ...files])
-    if (pack.status !== 0) return no(`no archive of its files: ${pack.stderr}`)
-    const platformArguments = platform === undefined ? [] : ['--platform', platform]
-    const made = runDocker(['import', ...platformArguments, archive, name])
+    const layer = join(folder, 'layer.tar')
+    const which =
+      files.length === 0 ? ['-C', folder, '--exclude=*', '.'] : ['--transform=s,^/,,', ...files]
+    const packed = spawnSync('tar', ['-chPf', layer, ...which])
+    if (packed.status !== 0) return no(`no archive of its files: ${packed.stderr}`)
+    describeImage(folder, { name, architecture, layerBytes: readFileSync(layer) })
+    const parts = ['layer.tar', 'config.json', 'manifest.json']
+    spawnSync('tar', ['-cf', join(folder, 'image.tar'), '-C', folder, ...parts])
+    const made = runDocker(['load', '--input', join(folder, 'image.tar')])
     return made.status === 0 ? { name, missing: null } : no(`not made: ${made.stderr}`)
   } finally {
     rmSync(folder, { recursive: true })
   }
 }
 
+/** As Go and image configurations spell it. */
+const ownArchitecture = process.arch === 'x64' ? 'amd64' : process.arch
+
+/** The two files beside the layer: https://github.com/moby/docker-image-spec/blob/main/spec.md */
+function describeImage(
+  folder: string,
+  { name, architecture, layerBytes }: { name: string; architecture: string; layerBytes: Buffer },
+): void {
+  const id = `sha256:${createHash('sha256').update(layerBytes).digest('hex')}`
+  const config = {
+    architecture,
+    os: 'linux',
+    config: {},
+    rootfs: { type: 'layers', diff_ids: [id] },
+  }
+  const manifest = [{ Config: 'config.json', RepoTags: [name], Layers: ['layer.tar'] }]
+  writeFileSync(join(folder, 'config.json'), JSON.stringify(config))
+  writeFileSync(join(folder, 'manifest.json'), JSON.stringify(manifest))
+}
+
 /** Docker as a person would type it. */
-function runDocker(args: readonly string[]) {
-  return spawnSync('docker', args, { encoding: 'utf8', timeout: 60_000 })
+export function runDocker(args: readonly string[], env: NodeJS.ProcessEnv = process.env) {
+  return spawnSync('docker', args, { encoding: 'utf8', timeout: 60_000, env })
 }
 
 function filesOf(content: Content): string[] {

@@ -60,7 +60,8 @@ export function runnerContract(tested: RunnerCase): void {
     const missing = found.status === 'available' ? null : found.reason
     if (!requirePart(t, name, missing)) return
     const start: Start = async (world, changes, io = {}) => {
-      const job = { ...world.job, image: tested.image, ...changes }
+      const image = tested.image === null ? null : { name: tested.image, id: null }
+      const job = { ...world.job, image, ...changes }
       const options = runner.options.parse(tested.options)
       const { failure, ...end } = await runner.run(job, options, { ...world.io, ...io })
       if (end.code === 0 && end.timedOut === null) assert.equal(failure, null)

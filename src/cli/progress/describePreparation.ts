@@ -9,12 +9,19 @@ const done: Record<PrepareTask, string> = { pull: 'pulled', check: 'checked' }
 
 type Preparation = NonNullable<ProgressState['preparation']>
 
+/** `pulling vllm/vllm-openai:v1`. */
+export const describeStart = ({ task, image }: Pick<Preparation, 'task' | 'image'>): string =>
+  `${doing[task]} ${image}`
+
 /** `pulling vllm/vllm-openai:v1, 3 of 12 layers, 1 m 04 s`. */
 export function describePreparation(preparation: Preparation, nowMs: number): string {
-  const { task, image, startedMs } = preparation
   const layers =
     preparation.total === null ? [] : [`${preparation.done} of ${preparation.total} layers`]
-  return [`${doing[task]} ${image}`, ...layers, formatDuration(nowMs - startedMs)].join(', ')
+  return [
+    describeStart(preparation),
+    ...layers,
+    formatDuration(nowMs - preparation.startedMs),
+  ].join(', ')
 }
 
 export function describePrepared(

@@ -3,7 +3,7 @@
 import type { StudyEvent, WorkerEvent } from '../../core/events.ts'
 import { formatDuration } from '../../core/units.ts'
 import { describeActivity, describeLoad, describePower, describeRest } from './describeActivity.ts'
-import { describePreparation, describePrepared } from './describePreparation.ts'
+import { describePrepared, describeStart } from './describePreparation.ts'
 import { describeStudyWait } from './describeStudyWait.ts'
 import type { Preparing, ProgressState, RunningExperiment } from './progressState.ts'
 
@@ -38,9 +38,7 @@ export function plainLines(event: StudyEvent, before: ProgressState, nowMs: numb
         `${event.backends.join(', ')}: several backends in one study, so each runs in containers`,
       ]
     case 'preparing':
-      return isFirst(event, before)
-        ? [describePreparation({ ...event, startedMs: nowMs }, nowMs)]
-        : []
+      return isFirst(event, before) ? [describeStart(event)] : []
     case 'prepared':
       return [describePrepared(event, before.preparation?.startedMs ?? null, nowMs)]
     case 'studyWarned':

@@ -155,9 +155,7 @@ test('what is done with an image before the first experiment is told once in lin
     [61_000, pulling(3)],
   ])
   assert.equal(live(state, 62_000), 'pulling some/image:1, 3 of 12 layers, 1 m 02 s')
-  assert.deepEqual(plainLines(pulling(0), noProgress, 0), [
-    'pulling some/image:1, 0 of 12 layers, 0 ms',
-  ])
+  assert.deepEqual(plainLines(pulling(0), noProgress, 0), ['pulling some/image:1'])
   assert.deepEqual(plainLines(pulling(4), state, 62_000), [])
   const prepared = { type: 'prepared', task: 'pull', image } as const
   assert.deepEqual(plainLines(prepared, state, 62_000), ['pulled some/image:1 in 1 m 02 s'])

@@ -6,7 +6,7 @@ import { type ContainerPlan, createArguments } from './createArguments.ts'
 const plan: ContainerPlan = {
   name: 'llem-001-c1-fake-0a1b2c3d',
   labels: { 'llem.study': 'compare', 'llem.pid': '7' },
-  image: 'sha256:0a',
+  image: { name: 'some/image:1', id: 'sha256:0a' },
   argv: ['--import', '/llem/dist/worker/receiveEnvironment.js', '/llem/dist/worker/main.js', '/r'],
   mounts: [
     { source: '/usr/bin/node', target: '/llem/node', isWritable: false },

@@ -3,14 +3,14 @@
 import type { DockerOptions } from '../../config/dockerOptions.ts'
 import { containerPaths } from '../../core/containerPaths.ts'
 import { gibibytesToBytes } from '../../core/units.ts'
+import type { Job } from '../runner.ts'
 import type { Mount } from './ourProgram.ts'
 import type { Engine } from './readEngine.ts'
 
 export interface ContainerPlan {
   name: string
   labels: Readonly<Record<string, string>>
-  /** Id where it is known: a name may come to mean another image while a study runs. */
-  image: string
+  image: NonNullable<Job['image']>
   /** Arguments of our Node. */
   argv: readonly string[]
   mounts: readonly Mount[]
@@ -49,7 +49,8 @@ export function createArguments(plan: ContainerPlan): string[] {
     ...gpuArguments(plan.gpus),
     ...Object.entries(env).flatMap(([key, value]) => ['--env', `${key}=${value}`]),
     ...mounts.flatMap((mount) => ['--mount', bindOf(mount)]),
-    image,
+    // A name may come to mean another image while a study runs.
+    image.id ?? image.name,
     ...argv,
   ]
 }

@@ -56,7 +56,7 @@ function failureOfStarted(
   if (exitCode === 126 || exitCode === 127) return notExecutable(image)
   if (isSignal(exitCode, 9)) {
     return new AppError('DOCKER_CONTAINER', {
-      how: 'it was killed from outside (`docker kill`), or the machine ran out of memory',
+      how: 'it was killed (SIGKILL): by somebody, by itself, or by a machine without memory',
     })
   }
   if (error !== '') return classifyMessage(error, { task: 'start', image })

@@ -29,7 +29,11 @@ export async function runContainer(run: ContainerRun): Promise<JobExit> {
   // What ends the job must not keep us from cleaning up behind it.
   const world: DockerWorld = { env: io.env, clock: io.clock }
   try {
-    const question = { args: createArguments(plan), task: 'create', image: plan.image } as const
+    const question = {
+      args: createArguments(plan),
+      task: 'create',
+      image: plan.image.name,
+    } as const
     const created = await askDocker(question, { ...world, signal: io.signal })
     if (!created.ok) return neverRan(created.error)
     const { attached, workerCode } = await attach(run, created.stdout.trim())
@@ -88,7 +92,7 @@ function exitOf(
     attached,
     workerCode,
     limits: { timeoutMs: job.timeoutMs, silenceMs: job.silenceMs, memoryBytes },
-    image: plan.image,
+    image: plan.image.name,
   })
   const { timedOut, wasAborted, stderrTail } = attached
   const signal = state === null ? null : signalOf(state.exitCode)

@@ -1,0 +1,124 @@
+import assert from 'node:assert/strict'
+import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { hostname } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { testImage } from '../../testing/dockerImage.ts'
+import { dockerStudy } from '../../testing/dockerStudy.ts'
+import { requirePart } from '../../testing/requirePart.ts'
+import { quick } from '../../testing/watchStudy.ts'
+
+const image = testImage('glibc')
+const tiny = { ...quick, model: 'synthetic/tiny', n: 2, max_output_tokens: 4 }
+
+test('an embedded backend is measured in a fresh container of an image that was not made for it', (t) => {
+  if (!requirePart(t, 'docker', image.missing)) return
+  const runners = { llamacpp: `docker:${image.name}` }
+  const { llem, outcomes, containers } = dockerStudy(t, { ...tiny, backend: 'llamacpp', runners })
+  const { status, stderr } = llem('run', 'study.yaml')
+  assert.equal(status, 0, stderr)
+  const [{ result } = { result: null }] = outcomes()
+  assert.ok(result !== null)
+  const { runner } = result.experiment
+  assert.deepEqual([runner.mode, runner.source], ['docker', 'study'])
+  assert.deepEqual([runner.image?.name, runner.image?.source], [image.name, 'runner'])
+  assert.match(runner.image?.id ?? '', /^sha256:[0-9a-f]{64}$/)
+  assert.equal(runner.image?.digest, null, 'it is in no registry')
+  const { container, hostname: name } = result.environment
+  assert.equal(container?.engine, 'docker')
+  assert.ok(container?.id?.startsWith(name) && name !== hostname(), 'seen from inside')
+  assert.ok(container?.engineVersion !== null && container?.runtime !== null)
+  assert.deepEqual(result.tokens.outputTokens, 8)
+  assert.deepEqual(containers(), [])
+})
+
+test('a study of two backends goes into containers by itself, and says so once', (t) => {
+  if (!requirePart(t, 'docker', image.missing)) return
+  const images = { fake: image.name, llamacpp: image.name }
+  const { llem, outcomes } = dockerStudy(t, {
+    ...tiny,
+    sweep: { backend: ['fake', 'llamacpp'] },
+    backend: undefined,
+    images,
+  })
+  const { status, stderr } = llem('run', 'study.yaml')
+  assert.equal(status, 0, stderr)
+  assert.equal(stderr.match(/fake, llamacpp: several backends/g)?.length, 1)
+  const runners = outcomes().map(({ result }) => result?.experiment.runner)
+  assert.deepEqual(
+    runners.map((runner) => [runner?.mode, runner?.source, runner?.image?.source]),
+    [
+      ['docker', 'elevated', 'study'],
+      ['docker', 'elevated', 'study'],
+    ],
+  )
+})
+
+test('a study that is told to mix runners does so, with one warning', (t) => {
+  if (!requirePart(t, 'docker', image.missing)) return
+  const { llem, outcomes } = dockerStudy(t, {
+    ...tiny,
+    backend: undefined,
+    sweep: { backend: ['fake', 'llamacpp'] },
+    runners: { fake: `docker:${image.name}`, llamacpp: 'local' },
+  })
+  const { status, stderr } = llem('run', 'study.yaml')
+  assert.equal(status, 0, stderr)
+  assert.equal(stderr.match(/llamacpp as processes and fake in containers/g)?.length, 1)
+  const modes = outcomes().map(({ result }) => result?.experiment.runner.mode)
+  assert.deepEqual(modes, ['docker', 'local'])
+})
+
+test('without Docker, several backends are refused before anything runs', (t) => {
+  const { llem, directory } = dockerStudy(
+    t,
+    { ...tiny, backend: undefined, sweep: { backend: ['fake', 'llamacpp'] } },
+    { PATH: '/nowhere' },
+  )
+  const { status, stderr } = llem('run', 'study.yaml')
+  assert.equal(status, 3)
+  assert.match(stderr, /no docker\s+command on the PATH/)
+  assert.match(stderr, /https:\/\/docs\.docker\.com\/engine\/install/)
+  assert.deepEqual(readdirSync(directory), ['study.yaml'])
+})
+
+test('everything in the run directory belongs to the caller, who is not root, and the caches too', (t) => {
+  if (!requirePart(t, 'docker', image.missing)) return
+  const { gid } = statSync('/var/run/docker.sock', { throwIfNoEntry: false }) ?? { gid: null }
+  const isRoot = process.getuid?.() === 0
+  const cannot =
+    isRoot && gid !== null && gid !== 0 ? null : 'only root can become a user who may use Docker'
+  if (!requirePart(t, 'root', cannot) || gid === null) return
+  const caller = { uid: 12_345, gid }
+  const study = dockerStudy(
+    t,
+    { ...tiny, backend: 'llamacpp', runners: { llamacpp: `docker:${image.name}` } },
+    {},
+    caller,
+  )
+  const { status, stderr } = study.llem('run', 'study.yaml')
+  assert.equal(status, 0, stderr)
+  const files = readdirSync(study.directory, { recursive: true }).map(String)
+  assert.ok(files.some((file) => file.endsWith('backend.log')))
+  assert.ok(files.some((file) => file.endsWith('.gguf')))
+  const others = files.filter((file) => statSync(join(study.directory, file)).uid !== caller.uid)
+  assert.deepEqual(others, [])
+})
+
+test('no secret is in the record that a study leaves', (t) => {
+  if (!requirePart(t, 'docker', image.missing)) return
+  const secret = 'hf_of_this_test_alone'
+  const study = dockerStudy(
+    t,
+    { ...quick, runners: { fake: `docker:${image.name}` } },
+    { HF_TOKEN: secret },
+  )
+  const { status, stdout, stderr } = study.llem('run', 'study.yaml')
+  assert.equal(status, 0, stderr)
+  assert.ok(!`${stdout}${stderr}`.includes(secret))
+  const files = readdirSync(study.directory, { recursive: true, withFileTypes: true })
+  for (const file of files.filter((entry) => entry.isFile())) {
+    const path = join(file.parentPath, file.name)
+    assert.ok(!readFileSync(path).includes(secret), path)
+  }
+})
