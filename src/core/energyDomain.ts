@@ -54,7 +54,9 @@ export const energyDomainSchema = z.strictObject({
     .number()
     .nullable()
     .optional()
-    .describe('how late a value shows what happened; null or absent when unknown'),
+    .describe(
+      'how late a value is beyond what its averaging and its publish period explain; null or absent when unknown',
+    ),
   resolutionW: z
     .number()
     .nullable()

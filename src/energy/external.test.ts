@@ -63,10 +63,10 @@ test('the domain is the wall, with its lag, resolution and uncertainty stated', 
   const facts = async (more: Record<string, unknown>) => {
     const [domain] = (await openOn(t, { type: 'shelly-gen2', url, ...more })).meter.domains
     assert.deepEqual([domain?.id, domain?.scope, domain?.method], ['wall', 'wall', 'power'])
-    const { updatePeriodMs, lagMs, resolutionW, gainUncertainty } = domain ?? {}
-    return [updatePeriodMs, lagMs, resolutionW, gainUncertainty]
+    const { updatePeriodMs, averagingWindowMs, lagMs, resolutionW, gainUncertainty } = domain ?? {}
+    return [updatePeriodMs, averagingWindowMs, lagMs, resolutionW, gainUncertainty]
   }
-  assert.deepEqual(await facts({}), [1000, 500, 0.1, 0.01])
+  assert.deepEqual(await facts({}), [1000, 1000, null, 0.1, 0.01])
   assert.deepEqual(
     await facts({
       interval_seconds: 2,
@@ -74,7 +74,7 @@ test('the domain is the wall, with its lag, resolution and uncertainty stated', 
       resolution_watts: 0.5,
       uncertainty: 0.002,
     }),
-    [2000, 1500, 0.5, 0.002],
+    [2000, 1000, 1500, 0.5, 0.002],
   )
 })
 

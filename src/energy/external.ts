@@ -43,7 +43,7 @@ const options = z
       .number()
       .min(0)
       .optional()
-      .describe('how late its values are; absent: as the type of meter has it'),
+      .describe('how late its values are, beyond the interval; absent: not known'),
     resolution_watts: z
       .number()
       .positive()
@@ -189,6 +189,7 @@ function domainOf(meter: ExternalMeter, chosen: Options): EnergyDomain {
     deviceId: null,
     contains: [],
     updatePeriodMs: Math.max(secondsToMs(interval_seconds), meter.updatePeriodMs ?? 0),
+    averagingWindowMs: meter.averagingWindowMs,
     lagMs: lag_seconds === undefined ? meter.lagMs : secondsToMs(lag_seconds),
     resolutionW: resolution_watts ?? meter.resolutionW,
     wrapsAtJ: null,

@@ -23,7 +23,9 @@ export interface ExternalMeter {
   readW(signal: AbortSignal): Promise<number | null>
   /** How often a new value appears; null when nobody says. */
   updatePeriodMs: number | null
-  /** How late a value is; null when nobody says. */
+  /** Each value is a mean over this time; null when nobody says. */
+  averagingWindowMs: number | null
+  /** How late a value is beyond that and its period; null when nobody says. */
   lagMs: number | null
   resolutionW: number | null
   /** Relative standard uncertainty. */
@@ -68,18 +70,20 @@ export function describeMeter(choice: MeterChoice, ctx: EnergyContext): External
   }
 }
 
-type Figures = Pick<ExternalMeter, 'updatePeriodMs' | 'lagMs' | 'resolutionW' | 'gainUncertainty'>
+type Figures = Omit<ExternalMeter, 'label' | 'readW' | 'fix'>
 
-/** They measure once a second, to about 1 %, so a value is half a second old on average. */
+/** They measure once a second, over that second, to about 1 %. How long they take to tell is not known. */
 const smartPlug = (resolutionW: number): Figures => ({
   updatePeriodMs: 1000,
-  lagMs: 500,
+  averagingWindowMs: 1000,
+  lagMs: null,
   resolutionW,
   gainUncertainty: 0.01,
 })
 /** Nothing is known: our assumption, which the options replace. */
 const unknownMeter: Figures = {
   updatePeriodMs: null,
+  averagingWindowMs: null,
   lagMs: null,
   resolutionW: null,
   gainUncertainty: 0.05,
@@ -87,6 +91,7 @@ const unknownMeter: Figures = {
 /** Whole watts, about once a second, over a window that no maker states. */
 const boardController: Figures = {
   updatePeriodMs: 1000,
+  averagingWindowMs: null,
   lagMs: null,
   resolutionW: 1,
   gainUncertainty: 0.05,

@@ -144,8 +144,8 @@ function domainOf(
     updatePeriodMs: Math.max(loopMs, card?.updatePeriodMs ?? loopMs),
     averagingWindowMs: card?.averagingWindowMs ?? null,
     observedShare: card?.observedShare ?? null,
-    // A value is up to one loop old when it is printed; how long printing takes is not known.
-    lagMs: loopMs / 2,
+    // How long the command takes to print a value is not known.
+    lagMs: null,
     resolutionW: 0.01,
     wrapsAtJ: null,
     gainUncertainty: card?.gainUncertainty ?? 0.05,
