@@ -26,15 +26,15 @@ export async function readProgress(plan: StudyPlan, paths: StudyPaths): Promise<
   if (started.size > 0) {
     for (const row of (await readSummary(paths))?.rows ?? []) known.set(row.id, row)
   }
-  const read = async (run: PlannedRun) => ({
-    run,
-    row: started.has(run.id) ? await readRow(run, known.get(run.id), plan, paths) : null,
-  })
-  const found = await Promise.all(Array.from(runsOf(plan), read))
-  return {
-    rows: found.flatMap(({ row }) => (row === null ? [] : [row])),
-    pending: found.filter(({ row }) => row?.status !== 'measured').map(({ run }) => run),
-  }
+  const runs = [...runsOf(plan)]
+  const found = await Promise.all(
+    runs
+      .filter(({ id }) => started.has(id))
+      .map((run) => readRow(run, known.get(run.id), plan, paths)),
+  )
+  const rows = found.filter((row) => row !== null)
+  const measured = new Set(rows.flatMap(({ id, status }) => (status === 'measured' ? [id] : [])))
+  return { rows, pending: runs.filter(({ id }) => !measured.has(id)) }
 }
 
 /** The summary is believed when the file that it was made from is there; else the file is read. */

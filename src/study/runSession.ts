@@ -5,10 +5,10 @@ import { AppError } from '../core/errors.ts'
 import type { OutcomeSummary, StudyEvent, StudyStatus } from '../core/events.ts'
 import { secondsToMs } from '../core/units.ts'
 import type { Warning } from '../core/warnings.ts'
+import { openSummary } from '../store/openSummary.ts'
 import type { StudyPlan } from '../store/planFile.ts'
 import { openSession } from '../store/statusFile.ts'
 import type { StudyPaths } from '../store/studyDirectory.ts'
-import { openSummary } from '../store/summaryFile.ts'
 import { checkMachine } from './checkMachine.ts'
 import { circuitBreaker } from './circuitBreaker.ts'
 import type { Machine } from './claimMachine.ts'
@@ -54,11 +54,12 @@ export async function* runSession(options: SessionOptions): AsyncGenerator<Study
   const session = await openSession(paths, { startedAt, pid: process.pid })
   const left = new Set(pending)
   const end = async (status: StudyStatus): Promise<StudyEvent> => {
-    const reason = whySkipped(status, settings.execution)
-    const skipped = Array.from(left, (run) =>
-      rowOf(run, { status: 'skipped', reason }, sweptFields),
+    const skipped = { status: 'skipped', reason: whySkipped(status, settings.execution) } as const
+    const row = (run: PlannedRun) => () => rowOf(run, skipped, sweptFields)
+    await summary.end(
+      status,
+      Array.from(left, (run) => ({ id: run.id, row: row(run) })),
     )
-    await summary.end(status, skipped)
     const counts = summary.counts()
     await session.end({ status, endedAt: clock.wallDate().toISOString(), ...counts })
     return { type: 'studyEnded', status, ...counts }

@@ -35,8 +35,14 @@ const resume = ({ paths }: Watched, script: Script = {}): Promise<Watched> =>
 const statusesOf = async ({ paths }: Watched) =>
   (await readSessions(paths)).map(({ status }) => status)
 
-const rowsOf = async ({ paths }: Watched): Promise<string> =>
-  ((await readSummary(paths))?.rows ?? []).map(({ status }) => status).join(' ')
+/** Every row of the file, those of runs that were left over too. */
+const writtenRows = ({ paths }: Watched): { status: string; reason: string | null }[] =>
+  JSON.parse(readFileSync(paths.summaryJson, 'utf8')).rows
+
+const rowsOf = (study: Watched): string =>
+  writtenRows(study)
+    .map(({ status }) => status)
+    .join(' ')
 
 test('a study runs its experiments in order and says that all were measured', async (t) => {
   const study = await run(t, {})
@@ -60,7 +66,7 @@ test('fail_fast ends the study at the first failure, without a trial', async (t)
   const { status, measured, failed, skipped } = study.ended
   assert.deepEqual([status, measured, failed, skipped], ['failed_fast', 1, 1, 1])
   assert.equal(exitCodeOf(study.ended), 4)
-  assert.equal(await rowsOf(study), 'measured failed skipped')
+  assert.equal(rowsOf(study), 'measured failed skipped')
 })
 
 test('failures in a row open the circuit breaker, and a trial that fails ends the study', async (t) => {
@@ -69,8 +75,7 @@ test('failures in a row open the circuit breaker, and a trial that fails ends th
   assert.deepEqual([study.ended.status, study.ended.skipped], ['circuit_broken', 3])
   assert.equal(exitCodeOf(study.ended), 5)
   assert.deepEqual(await statusesOf(study), ['circuit_broken'])
-  const reasons = (await readSummary(study.paths))?.rows.map(({ reason }) => reason)
-  assert.match(reasons?.at(-1) ?? '', /^2 runs failed in a row/)
+  assert.match(writtenRows(study).at(-1)?.reason ?? '', /^2 runs failed in a row/)
 })
 
 test('a trial that succeeds closes the circuit breaker', async (t) => {
@@ -99,13 +104,24 @@ test('an interruption ends what runs; it is left for the next session, and is no
   assert.equal(study.story, '1 measured 2 skipped')
   const { measured, failed, skipped } = study.ended
   assert.deepEqual([measured, failed, skipped], [1, 0, 2])
-  assert.equal(await rowsOf(study), 'measured skipped skipped')
+  assert.equal(rowsOf(study), 'measured skipped skipped')
 
   const resumed = await resume(study)
   assert.equal(resumed.story, '2 measured 3 measured')
   assert.equal(exitCodeOf(resumed.ended), 0)
   assert.deepEqual(await statusesOf(study), ['interrupted', 'completed'])
-  assert.equal(await rowsOf(study), 'measured measured measured')
+  assert.equal(rowsOf(study), 'measured measured measured')
+})
+
+test('a run that failed before and was not repeated stays failed', async (t) => {
+  const study = await run(t, {}, { jobs: 'fmm' })
+  const controller = new AbortController()
+  controller.abort()
+  const resumed = await resume(study, { deps: { signal: controller.signal } })
+  assert.equal(resumed.story, '')
+  const { status, measured, failed, skipped } = resumed.ended
+  assert.deepEqual([status, measured, failed, skipped], ['interrupted', 2, 1, 0])
+  assert.equal(rowsOf(study), 'failed measured measured')
 })
 
 test('when the last run has ended, an interruption comes too late', async (t) => {
@@ -159,7 +175,7 @@ test('a failed run is run again, and its old failure is kept, numbered', async (
   const kept = join(study.paths.failedAttempts, `${id}.2`, 'failure.json')
   assert.equal(JSON.parse(readFileSync(kept, 'utf8')).code, 'WORKER_CRASHED')
   assert.ok(!existsSync(join(study.paths.runs, id, 'failure.json')))
-  assert.equal(await rowsOf(study), 'measured measured measured')
+  assert.equal(rowsOf(study), 'measured measured measured')
 })
 
 test('a listener that goes away interrupts the study, which can be resumed', async (t) => {

@@ -9,17 +9,21 @@ import { watchParent } from '../core/parentWatch.ts'
 import { programs } from '../core/programs.ts'
 import { phaseTimer } from '../measure/phaseTimer.ts'
 import { samplerLink } from '../measure/sampler/samplerLink.ts'
+import { hasSources } from './hasSources.ts'
 
 // Each schema is used once here: compiling it first costs more than it saves. Set before any schema is made.
 config({ jitless: true })
-// Threads start while the rest loads.
-const sampler = samplerLink(programs.samplerThread, monotonicClock)
+const [runDir] = process.argv.slice(2)
+// Starts while the rest loads.
+const sampler =
+  runDir !== undefined && hasSources(runDir)
+    ? samplerLink(programs.samplerThread, monotonicClock)
+    : null
 
 const interruption = new AbortController()
 const interrupt = (): void =>
   interruption.abort(new AppError('INTERRUPTED', { doing: 'measuring' }))
 for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, interrupt)
-watchParent({ onLost: interrupt })
 
 // Writes to a pipe are synchronous on Linux: an event is out before the next line of code runs.
 const emit = (event: WorkerEvent): void => {
@@ -47,12 +51,13 @@ process.once('uncaughtException', (thrown) => {
 })
 
 try {
-  const [runDir] = process.argv.slice(2)
   if (runDir === undefined)
     throw new AppError('USAGE', {
       what: 'expected the run directory as the only argument, found none',
     })
   const { runWorker } = await import('./runWorker.ts')
+  // After the loading, which it would slow down: what was lost meanwhile is seen at once.
+  watchParent({ onLost: interrupt })
   await runWorker({
     runDir,
     phases,

@@ -21,8 +21,8 @@ import { keepMeasurement } from './keepMeasurement.ts'
 export interface WorkerOptions {
   runDir: string
   phases: PhaseTimer
-  /** The sampler's thread, started and idle. */
-  sampler: SamplerLink
+  /** The sampler's thread, started and idle; null for an experiment without sources. */
+  sampler: SamplerLink | null
   clock: Clock
   env: Environment
   signal: AbortSignal
@@ -64,7 +64,7 @@ async function loadWanted(wanted: 'auto' | readonly string[]): Promise<EnergySou
 async function openSampler(
   { config, energyOptions }: ExperimentFile,
   { clock, env, emit }: WorkerContext,
-  link: SamplerLink,
+  link: SamplerLink | null,
 ) {
   const sources = await chooseSources({
     wanted: config.energy.sources,

@@ -48,12 +48,13 @@ export interface Sampler extends AsyncDisposable {
 /** Rejects with ENERGY_SOURCE_UNAVAILABLE when a source cannot be opened, with SAMPLER_FAILED when the thread dies. */
 export async function startSampler(
   { sources, intervalMs, env, clock, onPower }: SamplerOptions,
-  link = samplerLink(programs.samplerThread, clock),
+  started: SamplerLink | null = null,
 ): Promise<Sampler> {
   if (sources.length === 0) {
-    await link[Symbol.asyncDispose]()
+    await started?.[Symbol.asyncDispose]()
     return nothingToSample
   }
+  const link = started ?? samplerLink(programs.samplerThread, clock)
   try {
     const { domains, devices, warnings } = await link.open({ sources, intervalMs, env: { ...env } })
     link.onBlock((block) => {
