@@ -5,6 +5,7 @@ import { defineStudy, type StudyInput } from './config/defineStudy.ts'
 import type { ExperimentInput } from './config/experimentConfig.ts'
 import { loadStudy } from './config/loadStudy.ts'
 import { type LoadedStudy, parseStudy } from './config/parseStudy.ts'
+import { loadUserConfig } from './config/userConfig.ts'
 import { cacheDirOf } from './core/cacheDir.ts'
 import { monotonicClock } from './core/clock.ts'
 import type { Environment } from './core/context.ts'
@@ -136,8 +137,10 @@ function depsOf({ signal, env = process.env, ...options }: StudyOptions): StudyD
 async function planOf(study: string | Written, env: Environment): Promise<StudyPlan> {
   const sections = await loadSections()
   const isFile = typeof study === 'string'
-  const loaded = isFile ? await loadStudy(study, { overrides: [], sections }) : parse(study)
-  const { specs, problem } = await chooseRunners(loaded, { env, probeDocker })
+  const userConfig = await loadUserConfig(env, sections)
+  const origin = { overrides: [], sections, defaults: userConfig.defaults }
+  const loaded = isFile ? await loadStudy(study, origin) : parse(study)
+  const { specs, problem } = await chooseRunners(loaded, userConfig, { env, probeDocker })
   if (problem !== null) throw problem
   const source = {
     file: isFile ? resolve(study) : null,
@@ -148,7 +151,7 @@ async function planOf(study: string | Written, env: Environment): Promise<StudyP
 
   function parse(written: Written): LoadedStudy {
     const file = 'the study'
-    const parsed = parseStudy({ written, file, overrides: [], sections })
+    const parsed = parseStudy({ ...origin, written, file })
     if (parsed.ok) return parsed.value
     throw new AppError('CONFIG_INVALID', { file, problems: parsed.problems })
   }

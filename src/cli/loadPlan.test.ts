@@ -15,7 +15,7 @@ const request = (told: Partial<PlanRequest> = {}): PlanRequest => ({
 })
 
 async function configOf(told: Partial<PlanRequest>) {
-  const plan = await loadPlan(request(told), captureIo())
+  const { plan } = await loadPlan(request(told), captureIo())
   const [first] = plan.experiments
   assert.ok(first !== undefined)
   const parsed = experimentParser(await loadSections()).parse(first.declared)
@@ -26,7 +26,7 @@ async function configOf(told: Partial<PlanRequest>) {
 test('told nothing, it plans the quickstart and says so in one line', async () => {
   assert.ok(isBare(request()))
   assert.ok(isBare(request({ flags: { output: 'elsewhere' } })))
-  const plan = await loadPlan(request(), captureIo())
+  const { plan } = await loadPlan(request(), captureIo())
   assert.equal(plan.settings.name, 'quickstart')
   assert.equal(
     quickstartLine,

@@ -4,6 +4,7 @@ import { resolve } from 'node:path'
 import { loadStudy } from '../config/loadStudy.ts'
 import { type Override, parseOverride } from '../config/overrides.ts'
 import { type LoadedStudy, parseStudy } from '../config/parseStudy.ts'
+import { loadUserConfig } from '../config/userConfig.ts'
 import { AppError } from '../core/errors.ts'
 import type { StudyPlan } from '../store/planFile.ts'
 import { chooseRunners, type RunnerWorld, specOf } from '../study/chooseRunners.ts'
@@ -29,20 +30,24 @@ export function isBare({ file, flags, sets }: PlanRequest): boolean {
   return file === undefined && sets.length === 0 && flagOverrides(flags).every(isAboutOutput)
 }
 
-/**
- * Loads, checks and plans. Throws `CONFIG_INVALID` with all problems of file and flags at once, and
- * `PREFLIGHT_DOCKER_REQUIRED` where the study needs containers and there are none.
- */
-export async function loadPlan(request: PlanRequest, world: RunnerWorld): Promise<StudyPlan> {
+export interface LoadedPlan {
+  plan: StudyPlan
+  /** Why it cannot run on this machine; null when nothing speaks against it so far. */
+  problem: AppError | null
+}
+
+/** Loads, checks and plans. Throws `CONFIG_INVALID` with all problems of file and flags at once. */
+export async function loadPlan(request: PlanRequest, world: RunnerWorld): Promise<LoadedPlan> {
   const { file, flags, sets, isStrict } = request
   const overrides = [...flagOverrides(flags), ...sets.map(parseOverride)]
   const sections = await loadSections()
+  const userConfig = await loadUserConfig(world.env, sections)
+  const origin = { overrides, sections, defaults: userConfig.defaults }
   const study =
     file === undefined
       ? parseText(flags['model'] === undefined ? quickstartText : null)
-      : await loadStudy(file, { overrides, sections })
-  const { specs, problem } = await chooseRunners(study, world)
-  if (problem !== null) throw problem
+      : await loadStudy(file, origin)
+  const { specs, problem } = await chooseRunners(study, userConfig, world)
   const source = {
     file: file === undefined ? null : resolve(file),
     workingDirectory: process.cwd(),
@@ -50,11 +55,11 @@ export async function loadPlan(request: PlanRequest, world: RunnerWorld): Promis
   }
   const plan = planStudy(study, (backend) => specOf(specs, backend), source)
   if (isStrict) requireAllValid(plan, file ?? 'command line')
-  return plan
+  return { plan, problem }
 
   function parseText(text: string | null): LoadedStudy {
     const name = text === null ? 'command line' : 'quickstart'
-    const parsed = parseStudy({ written: text, file: name, overrides, sections })
+    const parsed = parseStudy({ ...origin, written: text, file: name })
     if (parsed.ok) return parsed.value
     throw new AppError('CONFIG_INVALID', { file: name, problems: parsed.problems })
   }

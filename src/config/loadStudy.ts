@@ -5,14 +5,23 @@ import type { Sections } from './experimentSchema.ts'
 import type { Override } from './overrides.ts'
 import { type LoadedStudy, parseLayers } from './parseStudy.ts'
 import { readLayers } from './readLayers.ts'
+import type { StudyLayer } from './studyLayer.ts'
+
+export interface LoadOptions {
+  overrides: readonly Override[]
+  sections: Sections
+  /** What the study is laid over, its bases too; absent or null: nothing. */
+  defaults?: StudyLayer | null
+}
 
 /** Throws `CONFIG_UNREADABLE`, or `CONFIG_INVALID` with all problems and their places. */
 export async function loadStudy(
   path: string,
-  { overrides, sections }: { overrides: readonly Override[]; sections: Sections },
+  { defaults = null, ...source }: LoadOptions,
 ): Promise<LoadedStudy> {
-  const { layers, problems } = await readLayers(path)
-  const parsed = parseLayers({ file: path, layers, problems, overrides, sections })
+  const { layers: own, problems } = await readLayers(path)
+  const layers = defaults === null ? own : [...own, defaults]
+  const parsed = parseLayers({ ...source, file: path, layers, problems })
   if (!parsed.ok) throw new AppError('CONFIG_INVALID', { file: path, problems: parsed.problems })
   return parsed.value
 }

@@ -45,6 +45,8 @@ interface StudySource {
   file: string
   overrides: readonly Override[]
   sections: Sections
+  /** What the study is laid over, its bases too; absent or null: nothing. */
+  defaults?: StudyLayer | null
 }
 
 /** Checks a study that lies in no file: a text of YAML, or a value from code. Null when all of it comes from overrides. */
@@ -52,7 +54,10 @@ export function parseStudy({
   written,
   ...source
 }: StudySource & { written: string | Written | null }): Parsed<LoadedStudy> {
-  const layers = written === null ? [] : [studyLayer(source.file, written)]
+  const layers = [
+    ...(written === null ? [] : [studyLayer(source.file, written)]),
+    ...(source.defaults ? [source.defaults] : []),
+  ]
   const hasBase = layers.some(({ value }) => value['base'] !== undefined)
   const problems = hasBase ? [{ path: ['base'], message: 'expected a base in files only' }] : []
   return parseLayers({ ...source, layers, problems })

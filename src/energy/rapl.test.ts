@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
-import { chmodSync, rmSync, unlinkSync } from 'node:fs'
+import { chmodSync, renameSync, rmSync, unlinkSync } from 'node:fs'
+import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
+import { containerPaths } from '../core/containerPaths.ts'
 import { asOrdinaryUser } from '../testing/asOrdinaryUser.ts'
 import { makeFileTree } from '../testing/fixtures/fileTree.ts'
 import {
@@ -128,6 +130,14 @@ test('dies are counted each on Intel and once on AMD, where each repeats the pac
 
 test('the tree is found without the class, as where it alone was mounted into a container', async (t) => {
   assert.equal((await domainsOf(t, laptop, { hasClass: false })).length, 5)
+})
+
+test('in a container that masks the tree, it is read where the docker runner mounted it', async (t) => {
+  const { root } = await makeRaplTree(t, laptop)
+  renameSync(join(root, 'sys/devices/virtual/powercap'), join(root, containerPaths.powercap))
+  const meter = await source.open({}, { clock: virtualClock(), env: {}, root })
+  t.after(() => meter[Symbol.asyncDispose]())
+  assert.equal(meter.domains.length, 5)
 })
 
 test('the counter is raw microjoules in joules, and its range is where it wraps', async (t) => {

@@ -2,6 +2,7 @@
 
 import { describeProblem } from '../core/problem.ts'
 import type { PlannedBackend, PlanSummary } from '../store/planSummary.ts'
+import { describeRunner } from './describeRunner.ts'
 import { paintFor } from './paint.ts'
 import { type NeedRow, needRows } from './planNeeds.ts'
 import { wrapRow, wrapWords } from './wrapRow.ts'
@@ -119,25 +120,14 @@ function mergedRows({ merged }: PlanSummary): NeedRow[] {
   return [...rows, ...moreRow(merged.length - rows.length)]
 }
 
-const sourceWords: Record<PlannedBackend['runner']['source'], string> = {
-  env: 'by the environment',
-  study: 'by the study',
-  user_config: 'by the configuration of this user',
-  elevated: 'as the study has several backends',
-  detected: 'as Docker can be used here',
-  default: 'by default',
-}
-
 function backendRows({ backends }: PlanSummary): NeedRow[] {
   const rows = backends.slice(0, mostBackends).map(backendRow)
   return [...rows, ...moreRow(backends.length - rows.length)]
 }
 
 function backendRow({ name, experiments, runner }: PlannedBackend): NeedRow {
-  const { mode, image, source } = runner
-  const place = image === null ? mode : `${mode}, image ${image.name}`
   return {
     label: name,
-    text: `${place}, ${sourceWords[source]} (${counted(experiments, 'experiment')})`,
+    text: `${describeRunner(runner)} (${counted(experiments, 'experiment')})`,
   }
 }

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { parseStudy } from '../config/parseStudy.ts'
+import { noUserConfig } from '../config/userConfig.ts'
 import type { Availability } from '../core/availability.ts'
 import { monotonicClock as clock } from '../core/clock.ts'
 import { runProgram } from '../core/process.ts'
@@ -28,7 +29,7 @@ async function choose(docker: Availability, env: Record<string, string>) {
     asked++
     return docker
   }
-  const { specs, problem } = await chooseRunners(parsed.value, { env, probeDocker })
+  const { specs, problem } = await chooseRunners(parsed.value, noUserConfig, { env, probeDocker })
   return { specs: [...specs], problem: problem?.code ?? null, asked }
 }
 

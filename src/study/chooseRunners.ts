@@ -2,6 +2,7 @@
 
 import { loadBackends } from '../backends/registry.gen.ts'
 import type { LoadedStudy } from '../config/parseStudy.ts'
+import type { UserConfig } from '../config/userConfig.ts'
 import type { Availability } from '../core/availability.ts'
 import type { Environment } from '../core/context.ts'
 import { AppError } from '../core/errors.ts'
@@ -18,10 +19,11 @@ export interface RunnerWorld {
 /** Throws `RUNNER_UNKNOWN` for a choice that is none. */
 export async function chooseRunners(
   { backends: names, settings }: LoadedStudy,
+  userConfig: UserConfig,
   { env, probeDocker }: RunnerWorld,
 ): Promise<ResolvedRunners> {
   const backends = (await loadBackends()).filter(({ name }) => names.includes(name))
-  const request = { backends, study: settings, userConfig: { runners: {}, images: {} }, env }
+  const request = { backends, study: settings, userConfig, env }
   const docker = dependsOnDocker(request) ? await probeDocker(env) : null
   return resolveRunners({ ...request, docker })
 }

@@ -28,7 +28,7 @@ export async function* resumeStudy(directory: string, deps: StudyDeps): AsyncGen
   await using studyLock = await lockStudy(paths, deps)
   const parser = experimentParser(await loadSections())
   const before = await readPlan(paths)
-  const continued = continuePlan(before, await planAgain(before), directory)
+  const continued = continuePlan(before, await planAgain(before, deps.env), directory)
   const { plan, gpus } = yield* preflight(continued, deps)
   if (plan !== before) await writePlan(paths, plan)
   await using machine = yield* claimMachine(plan, { ...deps, parser })

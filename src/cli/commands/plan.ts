@@ -7,6 +7,7 @@ import { type ExitCode, exitCodes } from '../../core/errors.ts'
 import { jsonDocument } from '../../core/jsonDocument.ts'
 import { loadEnergySources } from '../../energy/registry.gen.ts'
 import { renderPlan } from '../../report/planReport.ts'
+import { renderError } from '../../report/renderError.ts'
 import { planLists, type StudyPlan } from '../../store/planFile.ts'
 import type { PlanSummary } from '../../store/planSummary.ts'
 import { readEarlierRuns } from '../../study/earlierRuns.ts'
@@ -30,13 +31,17 @@ const optionsSchema = z.looseObject({
 
 export async function planCommand({ file, options }: PlanArguments, io: Io): Promise<ExitCode> {
   const { set, json, strict, ...flags } = optionsSchema.parse(options)
-  const plan = await loadPlan({ file, flags, sets: set, isStrict: strict }, io)
+  const { plan, problem } = await loadPlan({ file, flags, sets: set, isStrict: strict }, io)
   const summary = await summarize(plan, file ?? null, io)
   if (json) await writeParts(io.stdout, recordOf(summary, plan))
   else {
     const labels = plan.experiments.map(({ label }) => label)
     const report = { width: widthOf(io.stdout), isColor: isColor(io.stdout, io.env) }
     io.stdout.write(renderPlan(summary, labels, report))
+  }
+  // The plan may be for another machine than the one that it is looked at on.
+  if (problem !== null) {
+    io.stderr.write(renderError(problem, { isColor: isColor(io.stderr, io.env) }))
   }
   return exitCodes.measured
 }

@@ -4,6 +4,7 @@ import { z } from 'zod'
 import type { ExitCode } from '../../core/errors.ts'
 import { findUnfinished } from '../../study/findUnfinished.ts'
 import { resumeStudy } from '../../study/resumeStudy.ts'
+import { defaultResultsDir } from '../defaultResultsDir.ts'
 import type { Io } from '../io.ts'
 import { presentStudy } from '../presentStudy.ts'
 
@@ -15,7 +16,7 @@ export interface ResumeArguments {
 }
 
 const optionsSchema = z.strictObject({
-  output: z.string().default('results'),
+  output: z.string().optional(),
   quiet: z.boolean().default(false),
   json: z.boolean().default(false),
   strict: z.boolean().default(false),
@@ -29,7 +30,7 @@ export async function resumeCommand(
 ): Promise<ExitCode> {
   const { output, quiet, json, strict, wait, skipPreflight } = optionsSchema.parse(options)
   return presentStudy({ isQuiet: quiet, isJson: json }, io, async function* (deps) {
-    const study = directory ?? (await findUnfinished(output))
+    const study = directory ?? (await findUnfinished(output ?? (await defaultResultsDir(io.env))))
     yield* resumeStudy(study, {
       ...deps,
       isStrict: strict,

@@ -28,7 +28,8 @@ export async function runCommand({ file, options }: RunArguments, io: Io): Promi
   const { set, quiet, json, strict, wait, skipPreflight, ...flags } = optionsSchema.parse(options)
   const request = { file, flags, sets: set, isStrict: strict }
   return presentStudy({ isQuiet: quiet, isJson: json }, io, async function* (deps) {
-    const plan = await loadPlan(request, io)
+    const { plan, problem } = await loadPlan(request, io)
+    if (problem !== null) throw problem
     if (isBare(request) && !quiet) io.stderr.write(`${quickstartLine}\n`)
     yield* runStudy(plan, {
       ...deps,

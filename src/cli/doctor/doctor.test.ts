@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import type { Availability } from '../../core/availability.ts'
 import { paintFor } from '../../report/paint.ts'
+import type { RunnerSpec } from '../../store/experimentFile.ts'
 import { assertGolden } from '../../testing/golden.ts'
 import { virtualClock } from '../../testing/virtualClock.ts'
 import { checkDirectory } from './probeMachine.ts'
@@ -113,7 +114,12 @@ test('the report shows what works, what does not, and the command that fixes it'
       freeBytes: null,
     },
   }
-  const report = { machine, plugins, verdict: verdictOf(plugins) }
+  const image = { name: 'vllm/vllm-openai:v1', source: 'default', id: null, digest: null } as const
+  const places = new Map<string, RunnerSpec>([
+    ['llamacpp', { mode: 'local', image: null, source: 'default' }],
+    ['vllm', { mode: 'docker', image, source: 'detected' }],
+  ])
+  const report = { machine, plugins, places, verdict: verdictOf(plugins) }
   assertGolden(
     'src/cli/doctor/golden/report.txt',
     renderDoctor(report, { width: 80, paint: paintFor(false) }),

@@ -1,8 +1,10 @@
 /** The report of `llem doctor`: what works, what does not, and the one command that fixes it. */
 
 import { formatBytes } from '../../core/units.ts'
+import { describeRunner } from '../../report/describeRunner.ts'
 import type { Paint } from '../../report/paint.ts'
 import { wrapWords } from '../../report/wrapRow.ts'
+import type { RunnerSpec } from '../../store/experimentFile.ts'
 import type { DirectoryCheck, MachineCheck } from './probeMachine.ts'
 import type { PluginCheck, PluginChecks } from './probePlugins.ts'
 import type { Verdict } from './verdictOf.ts'
@@ -10,6 +12,8 @@ import type { Verdict } from './verdictOf.ts'
 export interface DoctorReport {
   machine: MachineCheck
   plugins: PluginChecks
+  /** By backend: where one runs that is alone in a study which says nothing of it. */
+  places: ReadonlyMap<string, RunnerSpec>
   verdict: Verdict
 }
 
@@ -20,7 +24,7 @@ export interface DoctorOptions {
 
 /** The whole report as text; ends with a newline. */
 export function renderDoctor(report: DoctorReport, options: DoctorOptions): string {
-  const { machine, plugins, verdict } = report
+  const { machine, plugins, places, verdict } = report
   const { paint } = options
   const section = (title: string, checks: readonly PluginCheck[]): string[] => [
     paint.bold(title),
@@ -34,6 +38,11 @@ export function renderDoctor(report: DoctorReport, options: DoctorOptions): stri
     ...section('Backends', plugins.backends),
     ...section('Energy sources', plugins.sources),
     ...section('Runners', plugins.runners),
+    paint.bold('Where each backend runs, unless a study says otherwise'),
+    ...[...places].flatMap(([name, spec]) =>
+      markedLines({ mark: '', name, text: describeRunner(spec) }, options),
+    ),
+    '',
     (verdict.isReady ? paint.green : paint.red)(verdict.text),
     '',
   ].join('\n')

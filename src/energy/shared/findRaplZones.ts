@@ -1,6 +1,7 @@
 /** Finds the RAPL energy counters of a machine in its powercap tree: one zone per part of each socket, none of them twice. */
 
 import { join } from 'node:path'
+import { containerPaths } from '../../core/containerPaths.ts'
 import { openSysfs, type Sysfs } from './sysfs.ts'
 
 export type RaplPart = 'psys' | 'package' | 'core' | 'uncore' | 'dram'
@@ -17,8 +18,15 @@ export interface RaplZone {
   rangeUj: number | null
 }
 
-/** Symlinks by class, and the tree they point into: a container may have either alone. */
-const places = ['sys/class/powercap', 'sys/devices/virtual/powercap']
+/**
+ * Symlinks by class, and the tree they point into: a container may have either alone. Engines mask the tree in its own
+ * place (https://github.com/moby/moby/security/advisories/GHSA-jq35-85cj-fj4p), so our runner mounts it in another.
+ */
+const places = [
+  'sys/class/powercap',
+  'sys/devices/virtual/powercap',
+  containerPaths.powercap.slice(1),
+]
 
 /** Zones in the order psys, packages, parts of packages; sockets by their number. */
 export function findRaplZones(root: string): RaplZone[] {
