@@ -75,6 +75,11 @@ export function widthOf(stream: Terminal): number {
   return stream.columns !== undefined && stream.columns > 0 ? stream.columns : 80
 }
 
+/** Rows of the terminal, or 24 where it does not say. */
+export function heightOf(stream: Terminal): number {
+  return stream.rows !== undefined && stream.rows > 0 ? stream.rows : 24
+}
+
 /** Whether this stream shows colors: a terminal that can, and nobody who asked for none (https://no-color.org). */
 export function isColor(stream: Terminal, env: Environment): boolean {
   return canMoveCursor(stream, env) && (env['NO_COLOR'] ?? '') === ''

@@ -84,6 +84,27 @@ test('run --json prints one record with the whole result, and progress on stderr
   assert.match(stderr, /\[1\/1\] measured in /)
 })
 
+test('run --events prints every event as a line of JSON, of one run and of many alike', (t) => {
+  for (const many of [[], ['--set', 'execution.n_cycles=2']]) {
+    const { status, stdout, stderr } = llem(place(t), ...quick, ...many, '--events', '--quiet')
+    assert.deepEqual([status, stderr], [0, ''])
+    const events = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line))
+    assert.deepEqual([events[0].type, events.at(-1).type], ['studyStarted', 'studyEnded'])
+    const ended = events.filter(({ type }) => type === 'experimentEnded')
+    assert.equal(ended.length, many.length === 0 ? 1 : 2)
+    for (const { figures } of ended) assert.ok(figures.outputTokensPerSecond > 0)
+  }
+})
+
+test('with --events a study that cannot begin ends with a line that says why', (t) => {
+  const { status, stdout } = llem(place(t), 'run', 'no-such.yaml', '--events')
+  const { type, code, exitCode } = JSON.parse(stdout)
+  assert.deepEqual([status, type, code, exitCode], [2, 'error', 'CONFIG_UNREADABLE', 2])
+})
+
 test('a run leaves its results directory and prints a report that names it', (t) => {
   const here = place(t)
   const { status, stdout, stderr } = llem(here, ...quick, '--name', 'mine', '--quiet')

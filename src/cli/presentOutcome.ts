@@ -1,6 +1,7 @@
 /** Says what came of a study: failures on stderr, results or the record on stdout. */
 
 import { AppError, type ExitCode } from '../core/errors.ts'
+import { encodeLine } from '../core/ndjson.ts'
 import { asAppError } from '../report/renderError.ts'
 import { renderFailure } from '../report/renderFailure.ts'
 import { type ExperimentRecord, type RunRecord, renderRunRecord } from '../report/runRecord.ts'
@@ -12,25 +13,34 @@ import { exitCodeOf } from '../study/exitCode.ts'
 import { addEarlier } from './addEarlier.ts'
 import { type Io, isColor, type Terminal, widthOf } from './io.ts'
 import { readFailure, readOutcomes } from './readOutcomes.ts'
+import type { Stdout } from './stdoutOf.ts'
 import type { StudyOutcome } from './studyOutcome.ts'
 
 /** Prints a study that ended and returns its exit code. */
 export async function presentOutcome(
   outcome: StudyOutcome,
-  isJson: boolean,
+  stdout: Stdout,
   io: Io,
 ): Promise<ExitCode> {
   const verdict = verdictOf(outcome)
   await writeFailures(outcome, io)
-  io.stdout.write(
-    isJson ? renderRunRecord(await recordOf(outcome, verdict)) : await renderText(outcome, io),
-  )
+  if (stdout === 'record') io.stdout.write(renderRunRecord(await recordOf(outcome, verdict)))
+  else if (stdout === 'text') io.stdout.write(await renderText(outcome, io))
   return verdict.exitCode
 }
 
-/** Prints the record of a study that could not begin or go on; the error itself is told by whoever catches it. */
-export async function presentError(outcome: StudyOutcome, thrown: unknown, io: Io): Promise<void> {
+/** Tells machines of a study that could not begin or go on; people are told by whoever catches the error. */
+export async function presentError(
+  outcome: StudyOutcome,
+  thrown: unknown,
+  stdout: Exclude<Stdout, 'text'>,
+  io: Io,
+): Promise<void> {
   const { code, exitCode, message, hint } = asAppError(thrown)
+  if (stdout === 'events') {
+    io.stdout.write(encodeLine({ type: 'error', exitCode, code, message, hint }))
+    return
+  }
   const verdict = { status: 'error', exitCode, error: { code, message, hint } } as const
   io.stdout.write(renderRunRecord(await recordOf(outcome, verdict)))
 }

@@ -4,28 +4,30 @@ import type { ExitCode } from '../core/errors.ts'
 import type { StudyEvent } from '../core/events.ts'
 import type { StudyDeps } from '../study/runStudy.ts'
 import type { Io } from './io.ts'
+import type { Stdout } from './stdoutOf.ts'
 import { noOutcome } from './studyOutcome.ts'
 import { resumeLine, watchStudy } from './watchStudy.ts'
 
 export interface PresentOptions {
   isQuiet: boolean
-  isJson: boolean
+  stdout: Stdout
 }
 
-/** Resolves with the exit code of the outcome. What is thrown is in the record too, when one was asked for. */
+/** Resolves with the exit code of the outcome. What is thrown is on stdout too where that is for machines. */
 export async function presentStudy(
-  { isQuiet, isJson }: PresentOptions,
+  { isQuiet, stdout }: PresentOptions,
   io: Io,
   start: (deps: StudyDeps) => AsyncIterable<StudyEvent>,
 ): Promise<ExitCode> {
   let outcome = noOutcome
   try {
-    for await (const known of watchStudy(start, io, isQuiet)) outcome = known
+    for await (const known of watchStudy(start, io, { isQuiet, tellsEvents: stdout === 'events' }))
+      outcome = known
   } catch (thrown) {
-    if (isJson) await (await loadPresenting()).presentError(outcome, thrown, io)
+    if (stdout !== 'text') await (await loadPresenting()).presentError(outcome, thrown, stdout, io)
     throw thrown
   }
-  const exitCode = await (await loadPresenting()).presentOutcome(outcome, isJson, io)
+  const exitCode = await (await loadPresenting()).presentOutcome(outcome, stdout, io)
   const line = resumeLine(outcome)
   if (line !== null) io.stderr.write(`${line}\n`)
   return exitCode

@@ -47,6 +47,7 @@ Example:
 const strictHelp = 'refuse what is otherwise measured with a warning, such as a busy machine'
 const skipHelp =
   'start no container of each image beforehand, to see whether experiments can run there'
+const eventsHelp = 'print every event as a line of JSON, when it happens, instead of text'
 const waitHelp = 'wait for devices that another study measures'
 
 /** The whole program over its world. Parsing rejects with commander's own error for wrong usage. */
@@ -117,6 +118,7 @@ function addRun(program: Command, io: Io): void {
     .option('--skip-preflight', skipHelp)
     .option('-q, --quiet', 'no progress')
     .option('--json', 'print one machine-readable record instead of text')
+    .addOption(new Option('--events', eventsHelp).conflicts('json'))
     .addHelpText('after', runText)
     .action(async (file: string | undefined, options: unknown) => {
       const { runCommand } = await import('./commands/run.ts')
@@ -144,6 +146,7 @@ function addResume(program: Command, io: Io): void {
     .option('--skip-preflight', skipHelp)
     .option('-q, --quiet', 'no progress')
     .option('--json', 'print one machine-readable record instead of text')
+    .addOption(new Option('--events', eventsHelp).conflicts('json'))
     .addHelpText('after', resumeText)
     .action(async (directory: string | undefined, options: unknown) => {
       const { resumeCommand } = await import('./commands/resume.ts')

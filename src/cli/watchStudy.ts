@@ -2,6 +2,7 @@
 
 import { cacheDirOf } from '../core/cacheDir.ts'
 import type { StudyEvent } from '../core/events.ts'
+import { encodeLine } from '../core/ndjson.ts'
 import type { StudyDeps } from '../study/runStudy.ts'
 import { interruptSignal } from './interruptSignal.ts'
 import type { Io } from './io.ts'
@@ -12,7 +13,7 @@ import { addEvent, noOutcome, type StudyOutcome } from './studyOutcome.ts'
 export async function* watchStudy(
   start: (deps: StudyDeps) => AsyncIterable<StudyEvent>,
   io: Io,
-  isQuiet: boolean,
+  { isQuiet, tellsEvents }: { isQuiet: boolean; tellsEvents: boolean },
 ): AsyncGenerator<StudyOutcome> {
   await using progress = await openProgress(io, { isQuiet })
   using interrupt = interruptSignal(io, () => progress.note('ending; Ctrl-C again stops at once'))
@@ -26,6 +27,7 @@ export async function* watchStudy(
   let outcome = noOutcome
   for await (const event of events) {
     progress.show(event)
+    if (tellsEvents) io.stdout.write(encodeLine(event))
     outcome = addEvent(outcome, event)
     yield outcome
   }

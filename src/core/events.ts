@@ -95,12 +95,47 @@ export type StudyEvent =
   | { type: 'prepared'; task: PrepareTask; image: string }
   /** Something about the study as a whole that a reader of its figures must know. */
   | { type: 'studyWarned'; warning: Warning }
-  | { type: 'experimentStarted'; id: string; index: number; total: number; label: string }
+  | {
+      type: 'experimentStarted'
+      id: string
+      index: number
+      total: number
+      label: string
+      /** Null until a run has ended. */
+      rest: RestEstimate | null
+    }
   | { type: 'worker'; id: string; event: WorkerEvent }
-  | { type: 'experimentEnded'; id: string; index: number; outcome: OutcomeSummary }
+  /** `figures` are null unless it was measured. */
+  | {
+      type: 'experimentEnded'
+      id: string
+      index: number
+      outcome: OutcomeSummary
+      figures: RunFigures | null
+    }
   | ({ type: 'studyEnded'; status: StudyStatus } & OutcomeCounts)
 
 export type OutcomeSummary =
   | { status: 'measured'; directory: string }
   | { status: 'failed'; directory: string; failure: Failure }
   | { status: 'skipped'; reason: string }
+
+/** How long the study will go on from the start of a run, that run included, and what it is judged by. */
+export interface RestEstimate {
+  restMs: number
+  /** Runs of this session that have ended. */
+  ended: number
+  /** Runs that are left, and those of them whose experiment has run before: they are judged by its own mean. */
+  left: number
+  leftOfKnown: number
+}
+
+/** What a watcher wants to know of a run at once; null is unknown. */
+export interface RunFigures {
+  energyJ: number | null
+  /** True when a part of the energy comes from a model, and when no sensor of this machine is behind it. */
+  isEstimate: boolean
+  isSynthetic: boolean
+  joulesPerOutputToken: number | null
+  outputTokensPerSecond: number | null
+}

@@ -21,7 +21,7 @@ export type ExperimentRecord =
   | { id: string; label: string; status: 'failed'; directory: string; failure: Failure }
   | { id: string; label: string; status: 'skipped'; reason: string }
 
-/** One JSON document; ends with a newline. */
+/** One JSON document on one line, which it ends. */
 export function renderRunRecord(record: RunRecord): string {
-  return `${JSON.stringify(record, null, 2)}\n`
+  return `${JSON.stringify(record)}\n`
 }

@@ -2,7 +2,13 @@
 
 import type { ExperimentParser } from '../config/experimentParser.ts'
 import { AppError } from '../core/errors.ts'
-import type { OutcomeSummary, StudyEvent, StudyStatus } from '../core/events.ts'
+import type {
+  OutcomeSummary,
+  RestEstimate,
+  RunFigures,
+  StudyEvent,
+  StudyStatus,
+} from '../core/events.ts'
 import { secondsToMs } from '../core/units.ts'
 import type { Warning } from '../core/warnings.ts'
 import { openSummary } from '../store/openSummary.ts'
@@ -17,6 +23,7 @@ import type { PlannedRun } from './plannedRun.ts'
 import { planWarnings } from './planWarnings.ts'
 import { readProgress } from './readProgress.ts'
 import { restBetween } from './restBetween.ts'
+import { restOfStudy } from './restOfStudy.ts'
 import { type RunOutcome, rowOf } from './rowOf.ts'
 import { runExperiment } from './runExperiment.ts'
 import type { StudyDeps } from './runStudy.ts'
@@ -93,14 +100,17 @@ async function* runAll(
   const { execution } = deps.plan.settings
   const judge = circuitBreaker(execution.max_consecutive_failures)
   const cooldownMs = secondsToMs(execution.circuit_breaker_cooldown_seconds)
+  const rest = restOfStudy(pending, execution)
   let before: PlannedRun | null = null
   for (const run of pending) {
     const warnings = before === null ? [] : yield* restBetween(before, run, deps)
     const stopped = deps.stop.status()
     if (stopped !== null) return stopped
-    const outcome = yield* runOne(run, warnings, deps)
+    const startMs = deps.clock.nowMs()
+    const outcome = yield* runOne({ run, warnings, rest: rest.estimate() }, deps)
+    rest.end(run, { durationMs: deps.clock.nowMs() - startMs, status: outcome.status })
     await keep(run, outcome)
-    yield { type: 'experimentEnded', id: run.id, index: run.position, outcome: told(outcome) }
+    yield { type: 'experimentEnded', id: run.id, index: run.position, ...told(outcome) }
     if (outcome.status === 'skipped') return deps.stop.status() ?? 'interrupted'
     const isFailure = outcome.status === 'failed'
     if (isFailure && execution.fail_fast) return 'failed_fast'
@@ -114,15 +124,21 @@ async function* runAll(
   return 'completed'
 }
 
+interface NextRun {
+  run: PlannedRun
+  /** What it must know of its start. */
+  warnings: readonly Warning[]
+  rest: RestEstimate | null
+}
+
 async function* runOne(
-  run: PlannedRun,
-  warnings: readonly Warning[],
+  { run, warnings, rest }: NextRun,
   deps: SessionDeps,
 ): AsyncGenerator<StudyEvent, RunOutcome> {
   const { id, position: index, experiment } = run
   for (const lock of deps.machine.locks) await lock.touch()
   const total = deps.plan.slots.length
-  yield { type: 'experimentStarted', id, index, total, label: experiment.label }
+  yield { type: 'experimentStarted', id, index, total, label: experiment.label, rest }
   const found = [...warnings, ...(await checkMachine(deps))]
   for await (const event of runExperiment(run, found, deps)) {
     if (event.type === 'ended') return event.outcome
@@ -131,9 +147,14 @@ async function* runOne(
   throw new AppError('INTERNAL', { what: `${id} ended without an outcome` })
 }
 
-/** The outcome without the result itself, which is on disk for whoever wants it. */
-function told(outcome: RunOutcome): OutcomeSummary {
-  return outcome.status === 'measured'
-    ? { status: 'measured', directory: outcome.directory }
-    : outcome
+/** The outcome without the result itself, which is on disk for whoever wants it, and its figures. */
+function told(outcome: RunOutcome): { outcome: OutcomeSummary; figures: RunFigures | null } {
+  if (outcome.status !== 'measured') return { outcome, figures: null }
+  const { directory, result } = outcome
+  const { energyJ, isEstimate, isSynthetic, joulesPerOutputToken } = result.energy.total
+  const { outputTokensPerSecond } = result.throughput
+  return {
+    outcome: { status: 'measured', directory },
+    figures: { energyJ, isEstimate, isSynthetic, joulesPerOutputToken, outputTokensPerSecond },
+  }
 }

@@ -7,6 +7,7 @@ import { resumeStudy } from '../../study/resumeStudy.ts'
 import { defaultResultsDir } from '../defaultResultsDir.ts'
 import type { Io } from '../io.ts'
 import { presentStudy } from '../presentStudy.ts'
+import { stdoutOf } from '../stdoutOf.ts'
 
 export interface ResumeArguments {
   /** Absent: the study that ran last among those with runs left. */
@@ -19,6 +20,7 @@ const optionsSchema = z.strictObject({
   output: z.string().optional(),
   quiet: z.boolean().default(false),
   json: z.boolean().default(false),
+  events: z.boolean().default(false),
   strict: z.boolean().default(false),
   wait: z.boolean().default(false),
   skipPreflight: z.boolean().default(false),
@@ -28,8 +30,9 @@ export async function resumeCommand(
   { directory, options }: ResumeArguments,
   io: Io,
 ): Promise<ExitCode> {
-  const { output, quiet, json, strict, wait, skipPreflight } = optionsSchema.parse(options)
-  return presentStudy({ isQuiet: quiet, isJson: json }, io, async function* (deps) {
+  const { output, quiet, json, events, strict, wait, skipPreflight } = optionsSchema.parse(options)
+  const presented = { isQuiet: quiet, stdout: stdoutOf({ json, events }) }
+  return presentStudy(presented, io, async function* (deps) {
     const study = directory ?? (await findUnfinished(output ?? (await defaultResultsDir(io.env))))
     yield* resumeStudy(study, {
       ...deps,

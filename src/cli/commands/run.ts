@@ -7,6 +7,7 @@ import type { Io } from '../io.ts'
 import { isBare, loadPlan } from '../loadPlan.ts'
 import { presentStudy } from '../presentStudy.ts'
 import { quickstartLine } from '../quickstart.ts'
+import { stdoutOf } from '../stdoutOf.ts'
 
 export interface RunArguments {
   file: string | undefined
@@ -18,6 +19,7 @@ const optionsSchema = z.looseObject({
   set: z.array(z.string()).default([]),
   quiet: z.boolean().default(false),
   json: z.boolean().default(false),
+  events: z.boolean().default(false),
   strict: z.boolean().default(false),
   wait: z.boolean().default(false),
   skipPreflight: z.boolean().default(false),
@@ -25,9 +27,11 @@ const optionsSchema = z.looseObject({
 
 /** Runs the study and prints what came of it. Resolves with the exit code of the outcome. */
 export async function runCommand({ file, options }: RunArguments, io: Io): Promise<ExitCode> {
-  const { set, quiet, json, strict, wait, skipPreflight, ...flags } = optionsSchema.parse(options)
+  const { set, quiet, json, events, strict, wait, skipPreflight, ...flags } =
+    optionsSchema.parse(options)
   const request = { file, flags, sets: set, isStrict: strict }
-  return presentStudy({ isQuiet: quiet, isJson: json }, io, async function* (deps) {
+  const presented = { isQuiet: quiet, stdout: stdoutOf({ json, events }) }
+  return presentStudy(presented, io, async function* (deps) {
     const { plan, problem } = await loadPlan(request, io)
     if (problem !== null) throw problem
     if (isBare(request) && !quiet) io.stderr.write(`${quickstartLine}\n`)

@@ -1,5 +1,6 @@
 /** How much longer it will take, and what makes us think so. No basis, no estimate. */
 
+import type { RestEstimate } from '../../core/events.ts'
 import type { ProgressState, RunningExperiment } from './progressState.ts'
 
 export interface Rest {
@@ -8,27 +9,26 @@ export interface Rest {
   basis: string
 }
 
-/** The rest of the study when ended experiments tell how long one takes, else the rest of what is being waited for. */
+/** The rest of the study when ended runs tell how long one takes; else, and for the last one, that of what is being waited for. */
 export function estimateRest(state: ProgressState, nowMs: number): Rest | null {
-  const { current } = state
-  if (current === null) return null
-  return (
-    restOfStudy(state, current, nowMs) ?? restOfLoad(current, nowMs) ?? restOfWait(current, nowMs)
-  )
+  const { current, estimate } = state
+  const study = restOfStudy(state, nowMs)
+  if (current === null) return study
+  const own = restOfLoad(current, nowMs) ?? restOfWait(current, nowMs)
+  return estimate?.left === 1 ? (own ?? study) : (study ?? own)
 }
 
-function restOfStudy(
-  { total, measured, failed, skipped, endedDurationsMs }: ProgressState,
-  current: RunningExperiment,
-  nowMs: number,
-): Rest | null {
-  const count = endedDurationsMs.length
-  const leftCount = total - measured - failed - skipped - 1
-  if (count === 0 || leftCount <= 0) return null
-  const meanMs = endedDurationsMs.reduce((sum, ms) => sum + ms, 0) / count
-  const restOfCurrentMs = Math.max(0, meanMs - (nowMs - current.startedMs))
-  const restMs = restOfCurrentMs + meanMs * leftCount
-  return { restMs, basis: count === 1 ? 'the first experiment' : `${count} experiments` }
+function restOfStudy({ estimate, total }: ProgressState, nowMs: number): Rest | null {
+  if (estimate === null || total < 2) return null
+  const { restMs, heardMs } = estimate
+  return { restMs: Math.max(0, restMs - (nowMs - heardMs)), basis: basisOf(estimate) }
+}
+
+function basisOf({ ended, left, leftOfKnown }: RestEstimate): string {
+  const runs = ended === 1 ? 'the first run' : `${ended} runs`
+  if (leftOfKnown === 0) return runs
+  if (leftOfKnown === left) return `${runs} of the same experiments`
+  return `${runs}, ${leftOfKnown} of ${left} by the same experiment`
 }
 
 function restOfLoad({ phases, load }: RunningExperiment, nowMs: number): Rest | null {

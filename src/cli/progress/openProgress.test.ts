@@ -8,7 +8,7 @@ import { openProgress } from './openProgress.ts'
 const measured = { status: 'measured', directory: 'd' } as const
 const begin: readonly StudyEvent[] = [
   { type: 'studyStarted', directory: 'results/study-1', total: 1, measured: 0 },
-  { type: 'experimentStarted', id: 'a', index: 0, total: 1, label: 'the-label' },
+  { type: 'experimentStarted', id: 'a', index: 0, total: 1, label: 'the-label', rest: null },
   { type: 'worker', id: 'a', event: { type: 'phaseStarted', phase: 'measure', atMs: 0 } },
 ]
 
@@ -20,7 +20,7 @@ async function watch(durationMs: number, options: CaptureOptions & { isQuiet?: b
   const progress = await openProgress(io, { isQuiet })
   for (const event of begin) progress.show(event)
   await clock.sleep(durationMs)
-  progress.show({ type: 'experimentEnded', id: 'a', index: 0, outcome: measured })
+  progress.show({ type: 'experimentEnded', id: 'a', index: 0, outcome: measured, figures: null })
   await progress[Symbol.asyncDispose]()
   return io.text
 }

@@ -3,7 +3,7 @@
 import type { Clock } from '../../core/clock.ts'
 import type { StudyEvent } from '../../core/events.ts'
 import { paintFor } from '../../report/paint.ts'
-import { canMoveCursor, type Io, isColor, widthOf } from '../io.ts'
+import { canMoveCursor, heightOf, type Io, isColor, widthOf } from '../io.ts'
 import { heartbeatLine, plainLines } from './plainLines.ts'
 import { advance, noProgress } from './progressState.ts'
 import { renderLive } from './renderLive.ts'
@@ -31,7 +31,11 @@ async function openLive({ stderr, env, clock }: Io): Promise<Progress> {
   const paint = paintFor(isColor(stderr, env))
   let state = noProgress
   const redraw = (): void => {
-    const view = renderLive(state, clock.nowMs(), { width: widthOf(stderr), paint })
+    const view = renderLive(state, clock.nowMs(), {
+      width: widthOf(stderr),
+      height: heightOf(stderr),
+      paint,
+    })
     if (view === '') draw.clear()
     else draw(view)
   }
@@ -59,7 +63,8 @@ async function openLive({ stderr, env, clock }: Io): Promise<Progress> {
 
 /** What stays on the screen above the live view. */
 function isKept(event: StudyEvent, total: number): boolean {
-  if (event.type === 'experimentEnded') return total > 1
+  // What was measured is in the table and in the report.
+  if (event.type === 'experimentEnded') return total > 1 && event.outcome.status !== 'measured'
   if (event.type === 'prepared') return event.task === 'pull'
   return event.type === 'studyWarned' || event.type === 'runnersElevated'
 }

@@ -3,9 +3,15 @@
 import type { StudyEvent, WorkerEvent } from '../../core/events.ts'
 import { formatDuration } from '../../core/units.ts'
 import { describeActivity, describeLoad, describePower, describeRest } from './describeActivity.ts'
+import { describeOutcome } from './describeOutcome.ts'
 import { describePrepared, describeStart } from './describePreparation.ts'
 import { describeStudyWait } from './describeStudyWait.ts'
-import type { Preparing, ProgressState, RunningExperiment } from './progressState.ts'
+import {
+  noProgress,
+  type Preparing,
+  type ProgressState,
+  type RunningExperiment,
+} from './progressState.ts'
 
 /** The lines that `event` is worth, given the state before it. */
 export function plainLines(event: StudyEvent, before: ProgressState, nowMs: number): string[] {
@@ -16,17 +22,14 @@ export function plainLines(event: StudyEvent, before: ProgressState, nowMs: numb
         ...(event.measured > 0 ? [`${event.measured} of ${event.total} measured before`] : []),
       ]
     case 'experimentStarted':
-      return [`[${event.index + 1}/${event.total}] ${event.label}`]
+      return [startLine(event)]
     case 'worker':
       return before.current === null ? [] : workerLines(event.event, before.current, before.total)
     case 'experimentEnded': {
-      const { outcome, index } = event
-      const start = `[${index + 1}/${before.total}]`
+      const { outcome, figures, index } = event
       const tookMs = before.current === null ? 0 : nowMs - before.current.startedMs
-      if (outcome.status === 'skipped') return [`${start} skipped: ${outcome.reason}`]
-      if (outcome.status === 'measured') return [`${start} measured in ${formatDuration(tookMs)}`]
-      const { phase, message } = outcome.failure
-      return [`${start} failed${phase === null ? '' : ` in phase ${phase}`}: ${message}`]
+      const told = describeOutcome(outcome, before.total > 1 ? figures : null, tookMs)
+      return [`[${index + 1}/${before.total}] ${told.join(', ')}`]
     }
     case 'waiting':
       // Once per wait, not once per temperature.
@@ -49,6 +52,14 @@ export function plainLines(event: StudyEvent, before: ProgressState, nowMs: numb
       return [`${status}: ${measured} measured, ${failed} failed, ${skipped} skipped`]
     }
   }
+}
+
+/** A run that begins, and where something is known how long the study goes on. */
+function startLine(event: Extract<StudyEvent, { type: 'experimentStarted' }>): string {
+  const { index, total, label, rest } = event
+  const state = { ...noProgress, total, estimate: rest === null ? null : { ...rest, heardMs: 0 } }
+  const told = describeRest(state, 0)
+  return `[${index + 1}/${total}] ${label}${told.length === 0 ? '' : ` (${told.join(', ')})`}`
 }
 
 /** One line to show that a long phase is alive; null between phases. */

@@ -15,7 +15,17 @@ type Heard = [heardMs: number, event: StudyEvent]
 const worker = (event: WorkerEvent): StudyEvent => ({ type: 'worker', id: 'a', event })
 const begin = (total = 1): Heard[] => [
   [0, { type: 'studyStarted', directory: 'results/study-1', total, measured: 0 }],
-  [0, { type: 'experimentStarted', id: 'a', index: 0, total, label: 'llamacpp-smollm2-135m-q8_0' }],
+  [
+    0,
+    {
+      type: 'experimentStarted',
+      id: 'a',
+      index: 0,
+      total,
+      label: 'llamacpp-smollm2-135m-q8_0',
+      rest: null,
+    },
+  ],
 ]
 const phaseStarted = (phase: 'prepare' | 'baseline' | 'measure'): StudyEvent =>
   worker({ type: 'phaseStarted', phase, atMs: 7_000_000 })
@@ -43,7 +53,7 @@ const replay = (heard: readonly Heard[], from = noProgress): ProgressState =>
   heard.reduce((state, [heardMs, event]) => advance(state, event, heardMs), from)
 
 const live = (state: ProgressState, nowMs: number, width = 100): string =>
-  renderLive(state, nowMs, { width, paint: paintFor(false) })
+  renderLive(state, nowMs, { width, height: 24, paint: paintFor(false) })
 
 test('the live view shows ended phases with their times and what the running one does', () => {
   assertGolden('src/cli/progress/golden/live.txt', live(replay(measuring), 5200))
@@ -62,16 +72,6 @@ test('the rest of the measurement follows from the requests done', () => {
 test('without a finished request there is no estimate', () => {
   const state = replay([...begin(), [0, phaseStarted('measure')], [50, load(0)]])
   assert.equal(estimateRest(state, 1000), null)
-})
-
-test('the rest of a study follows from the experiments that ended', () => {
-  const state = replay([
-    ...begin(3),
-    [10_000, { type: 'experimentEnded', id: 'a', index: 0, outcome: measured }],
-    [10_000, { type: 'experimentStarted', id: 'b', index: 1, total: 3, label: 'b' }],
-  ])
-  // One took 10 s; 4 s of the second are over: 6 s of it and 10 s for the third.
-  assert.deepEqual(estimateRest(state, 14_000), { restMs: 16_000, basis: 'the first experiment' })
 })
 
 test('a download shows bytes, share and the time left at its own rate', () => {
@@ -109,7 +109,7 @@ test('piped progress has a line per phase, warning and outcome', () => {
     ...measuring,
     [11_300, load(10)],
     [11_400, worker({ type: 'phaseEnded', phase: 'measure', atMs: 7_011_400, durationMs: 10_200 })],
-    [12_000, { type: 'experimentEnded', id: 'a', index: 0, outcome: measured }],
+    [12_000, { type: 'experimentEnded', id: 'a', index: 0, outcome: measured, figures: null }],
     [12_000, { type: 'studyEnded', status: 'completed', measured: 1, failed: 0, skipped: 0 }],
   ]
   let state = noProgress
@@ -134,7 +134,11 @@ test('a failed experiment is told with its phase and cause', () => {
   const failure = { code, message, hint, phase: 'launch' as const }
   const outcome = { status: 'failed' as const, directory: 'd', failure }
   assert.deepEqual(
-    plainLines({ type: 'experimentEnded', id: 'a', index: 0, outcome }, replay(begin()), 100),
+    plainLines(
+      { type: 'experimentEnded', id: 'a', index: 0, outcome, figures: null },
+      replay(begin()),
+      100,
+    ),
     ['[1/1] failed in phase launch: the worker died (exit code 139) before it wrote a result'],
   )
 })

@@ -1,6 +1,12 @@
 /** What is known of a running study: a pure function of its events and of when they were heard. */
 
-import type { StudyEvent, WorkerEvent } from '../../core/events.ts'
+import type {
+  OutcomeSummary,
+  RestEstimate,
+  RunFigures,
+  StudyEvent,
+  WorkerEvent,
+} from '../../core/events.ts'
 import type { PhaseName } from '../../core/phases.ts'
 import type { Warning } from '../../core/warnings.ts'
 
@@ -12,8 +18,13 @@ export interface ProgressState {
   measured: number
   failed: number
   skipped: number
-  /** How long each ended experiment took, in milliseconds. */
-  endedDurationsMs: readonly number[]
+  /** When the study was first heard of; null before. */
+  startedMs: number | null
+  /** The last runs that ended, the newest last. */
+  recent: readonly EndedRun[]
+  energy: EnergySoFar
+  /** How long the study goes on, and when that was told; null while there is nothing to judge by. */
+  estimate: (RestEstimate & { heardMs: number }) | null
   current: RunningExperiment | null
   /** What the study waits for between two experiments; null when it does not. */
   rest: StudyWait | null
@@ -23,6 +34,25 @@ export interface ProgressState {
 
 export type StudyWait = Extract<StudyEvent, { type: 'waiting' }>
 export type Preparing = Extract<StudyEvent, { type: 'preparing' }>
+
+export interface EndedRun {
+  label: string
+  /** From 0. */
+  index: number
+  tookMs: number
+  outcome: OutcomeSummary
+  figures: RunFigures | null
+}
+
+/** Joules in the measured windows of this session, by what they come from: the three are never added up. */
+export interface EnergySoFar {
+  measuredJ: number
+  estimatedJ: number
+  /** From no sensor of this machine. */
+  syntheticJ: number
+  /** Measured runs whose energy is not known. */
+  unknown: number
+}
 
 export interface RunningExperiment {
   label: string
@@ -43,7 +73,10 @@ export const noProgress: ProgressState = {
   measured: 0,
   failed: 0,
   skipped: 0,
-  endedDurationsMs: [],
+  startedMs: null,
+  recent: [],
+  energy: { measuredJ: 0, estimatedJ: 0, syntheticJ: 0, unknown: 0 },
+  estimate: null,
   current: null,
   rest: null,
   preparation: null,
@@ -53,26 +86,18 @@ export const noProgress: ProgressState = {
 export function advance(state: ProgressState, event: StudyEvent, nowMs: number): ProgressState {
   switch (event.type) {
     case 'studyStarted':
-      return { ...state, total: event.total, measured: event.measured }
+      return { ...state, total: event.total, measured: event.measured, startedMs: nowMs }
     case 'experimentStarted': {
-      const { label, index } = event
+      const { label, index, rest } = event
+      const estimate = rest === null ? null : { ...rest, heardMs: nowMs }
       const fresh = { phases: [], wait: null, load: null, power: null, warnings: [] }
-      return { ...state, current: { label, index, startedMs: nowMs, ...fresh } }
+      return { ...state, estimate, current: { label, index, startedMs: nowMs, ...fresh } }
     }
     case 'worker':
       if (state.current === null) return state
       return { ...state, current: advanceExperiment(state.current, event.event, nowMs) }
-    case 'experimentEnded': {
-      const { status } = event.outcome
-      const tookMs = state.current === null ? [] : [nowMs - state.current.startedMs]
-      return {
-        ...state,
-        [status]: state[status] + 1,
-        endedDurationsMs:
-          status === 'skipped' ? state.endedDurationsMs : [...state.endedDurationsMs, ...tookMs],
-        current: null,
-      }
-    }
+    case 'experimentEnded':
+      return endRun(state, event, nowMs)
     case 'waiting':
       return { ...state, rest: event }
     case 'waited':
@@ -90,6 +115,34 @@ export function advance(state: ProgressState, event: StudyEvent, nowMs: number):
     case 'studyEnded':
       return { ...state, current: null }
   }
+}
+
+/** More than a terminal has rows for. */
+const keptRuns = 50
+
+function endRun(
+  state: ProgressState,
+  { index, outcome, figures }: Extract<StudyEvent, { type: 'experimentEnded' }>,
+  nowMs: number,
+): ProgressState {
+  const { status } = outcome
+  const { current } = state
+  const { label, startedMs } = current ?? { label: '', startedMs: nowMs }
+  const ended = { label, index, tookMs: nowMs - startedMs, outcome, figures }
+  return {
+    ...state,
+    [status]: state[status] + 1,
+    recent: [...state.recent, ended].slice(-keptRuns),
+    energy: figures === null ? state.energy : addEnergy(state.energy, figures),
+    current: null,
+  }
+}
+
+function addEnergy(energy: EnergySoFar, { energyJ, isEstimate, isSynthetic }: RunFigures) {
+  if (energyJ === null) return { ...energy, unknown: energy.unknown + 1 }
+  if (isSynthetic) return { ...energy, syntheticJ: energy.syntheticJ + energyJ }
+  if (isEstimate) return { ...energy, estimatedJ: energy.estimatedJ + energyJ }
+  return { ...energy, measuredJ: energy.measuredJ + energyJ }
 }
 
 function advanceExperiment(

@@ -1,0 +1,34 @@
+/** What came of a run, in a few words: how long it took, its joules and its speed, or why there are none. */
+
+import type { OutcomeSummary, RunFigures } from '../../core/events.ts'
+import { formatDuration, formatJoules, formatNumber } from '../../core/units.ts'
+
+/** Parts of one sentence; what is unknown says so. */
+export function describeOutcome(
+  outcome: OutcomeSummary,
+  figures: RunFigures | null,
+  tookMs: number,
+): string[] {
+  switch (outcome.status) {
+    case 'skipped':
+      return [`skipped: ${outcome.reason}`]
+    case 'measured':
+      return [`measured in ${formatDuration(tookMs)}`, ...describeFigures(figures)]
+    case 'failed': {
+      const { phase, message } = outcome.failure
+      return [`failed${phase === null ? '' : ` in phase ${phase}`}: ${message}`]
+    }
+  }
+}
+
+/** Joules and speed; joules that come from no sensor say so. */
+export function describeFigures(figures: RunFigures | null): string[] {
+  if (figures === null) return []
+  const { energyJ, isEstimate, isSynthetic, joulesPerOutputToken, outputTokensPerSecond } = figures
+  const kind = isSynthetic ? ' made up' : isEstimate ? ' est.' : ''
+  return [
+    energyJ === null ? 'energy unknown' : `${formatJoules(energyJ)}${kind}`,
+    ...(joulesPerOutputToken === null ? [] : [`${formatNumber(joulesPerOutputToken)} J/token`]),
+    ...(outputTokensPerSecond === null ? [] : [`${formatNumber(outputTokensPerSecond)} tokens/s`]),
+  ]
+}
