@@ -49,6 +49,7 @@ async function readParts(path: string): Promise<{ head: string; rows: SummaryRow
   let isHead = true
   await using file = await open(path)
   for await (const line of file.readLines()) {
+    if (line === '  "rows": []') return { head: closed(head), rows }
     if (line.startsWith('  "rows": [')) isHead = false
     else if (isHead) head += line
     else if (line.startsWith('  ]')) return { head: closed(head), rows }
