@@ -1,8 +1,8 @@
 /** What the running phase is doing, in a few words: requests, rate, power, downloads and the time that is left. */
 
 import { formatBytes, formatDuration, formatNumber } from '../../core/units.ts'
-import { estimateRest } from './estimateRest.ts'
-import type { ProgressState, RunningExperiment } from './progressState.ts'
+import type { Rest } from './estimateRest.ts'
+import type { RunningExperiment } from './progressState.ts'
 
 /** Parts of one sentence, most telling first; empty when nothing is known yet. */
 export function describeActivity(current: RunningExperiment): string[] {
@@ -10,8 +10,7 @@ export function describeActivity(current: RunningExperiment): string[] {
 }
 
 /** How long it will take and why we think so; empty when there is nothing to judge by. */
-export function describeRest(state: ProgressState, nowMs: number): string[] {
-  const rest = estimateRest(state, nowMs)
+export function describeRest(rest: Rest | null): string[] {
   if (rest === null) return []
   return [`about ${formatDuration(rest.restMs)} left, judged by ${rest.basis}`]
 }

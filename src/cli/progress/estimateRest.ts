@@ -9,19 +9,16 @@ export interface Rest {
   basis: string
 }
 
-/** The rest of the study when ended runs tell how long one takes; else, and for the last one, that of what is being waited for. */
-export function estimateRest(state: ProgressState, nowMs: number): Rest | null {
-  const { current, estimate } = state
-  const study = restOfStudy(state, nowMs)
-  if (current === null) return study
-  const own = restOfLoad(current, nowMs) ?? restOfWait(current, nowMs)
-  return estimate?.left === 1 ? (own ?? study) : (study ?? own)
-}
-
-function restOfStudy({ estimate, total }: ProgressState, nowMs: number): Rest | null {
+/** The rest of the study; null until a run has ended, and for a study of one. */
+export function estimateStudyRest({ estimate, total }: ProgressState, nowMs: number): Rest | null {
   if (estimate === null || total < 2) return null
   const { restMs, heardMs } = estimate
   return { restMs: Math.max(0, restMs - (nowMs - heardMs)), basis: basisOf(estimate) }
+}
+
+/** The rest of what a run does just now: of its measured requests, or of what it waits for. */
+export function estimateRunRest(current: RunningExperiment, nowMs: number): Rest | null {
+  return restOfLoad(current, nowMs) ?? restOfWait(current, nowMs)
 }
 
 function basisOf({ ended, left, leftOfKnown }: RestEstimate): string {

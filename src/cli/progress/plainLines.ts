@@ -6,6 +6,7 @@ import { describeActivity, describeLoad, describePower, describeRest } from './d
 import { describeOutcome } from './describeOutcome.ts'
 import { describePrepared, describeStart } from './describePreparation.ts'
 import { describeStudyWait } from './describeStudyWait.ts'
+import { estimateRunRest, estimateStudyRest } from './estimateRest.ts'
 import {
   noProgress,
   type Preparing,
@@ -58,7 +59,7 @@ export function plainLines(event: StudyEvent, before: ProgressState, nowMs: numb
 function startLine(event: Extract<StudyEvent, { type: 'experimentStarted' }>): string {
   const { index, total, label, rest } = event
   const state = { ...noProgress, total, estimate: rest === null ? null : { ...rest, heardMs: 0 } }
-  const told = describeRest(state, 0)
+  const told = describeRest(estimateStudyRest(state, 0))
   return `[${index + 1}/${total}] ${label}${told.length === 0 ? '' : ` (${told.join(', ')})`}`
 }
 
@@ -68,7 +69,10 @@ export function heartbeatLine(state: ProgressState, nowMs: number): string | nul
   if (running === undefined || state.current === null) return null
   const time = `${running.name} for ${formatDuration(nowMs - running.startedMs)}`
   const start = `[${state.current.index + 1}/${state.total}]`
-  const activity = [...describeActivity(state.current), ...describeRest(state, nowMs)]
+  const activity = [
+    ...describeActivity(state.current),
+    ...describeRest(estimateRunRest(state.current, nowMs)),
+  ]
   return `${start} ${[time, ...activity].join(', ')}`
 }
 

@@ -5,7 +5,7 @@ import type { StudyEvent, WorkerEvent } from '../../core/events.ts'
 import { warn } from '../../core/warnings.ts'
 import { paintFor } from '../../report/paint.ts'
 import { assertGolden } from '../../testing/golden.ts'
-import { estimateRest } from './estimateRest.ts'
+import { estimateRunRest } from './estimateRest.ts'
 import { heartbeatLine, plainLines } from './plainLines.ts'
 import { advance, noProgress, type ProgressState } from './progressState.ts'
 import { renderLive } from './renderLive.ts'
@@ -55,23 +55,26 @@ const replay = (heard: readonly Heard[], from = noProgress): ProgressState =>
 const live = (state: ProgressState, nowMs: number, width = 100): string =>
   renderLive(state, nowMs, { width, height: 24, paint: paintFor(false) })
 
+const restOf = ({ current }: ProgressState, nowMs: number) =>
+  current === null ? null : estimateRunRest(current, nowMs)
+
 test('the live view shows ended phases with their times and what the running one does', () => {
   assertGolden('src/cli/progress/golden/live.txt', live(replay(measuring), 5200))
 })
 
 test('the rest of the measurement follows from the requests done', () => {
   // 4 requests in 4 s, 6 to go: 6 s, and less as time passes.
-  assert.deepEqual(estimateRest(replay(measuring), 5200), {
+  assert.deepEqual(restOf(replay(measuring), 5200), {
     restMs: 6000,
     basis: '4 requests',
   })
-  assert.equal(estimateRest(replay(measuring), 6200)?.restMs, 5000)
-  assert.equal(estimateRest(replay(measuring), 60_000)?.restMs, 0)
+  assert.equal(restOf(replay(measuring), 6200)?.restMs, 5000)
+  assert.equal(restOf(replay(measuring), 60_000)?.restMs, 0)
 })
 
 test('without a finished request there is no estimate', () => {
   const state = replay([...begin(), [0, phaseStarted('measure')], [50, load(0)]])
-  assert.equal(estimateRest(state, 1000), null)
+  assert.equal(restOf(state, 1000), null)
 })
 
 test('a download shows bytes, share and the time left at its own rate', () => {

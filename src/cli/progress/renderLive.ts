@@ -5,6 +5,7 @@ import type { Paint } from '../../report/paint.ts'
 import { describeActivity, describeRest } from './describeActivity.ts'
 import { describePreparation } from './describePreparation.ts'
 import { describeStudyWait } from './describeStudyWait.ts'
+import { estimateRunRest } from './estimateRest.ts'
 import type { ProgressState, RunningExperiment } from './progressState.ts'
 import { studyTable } from './studyTable.ts'
 
@@ -27,7 +28,7 @@ export function renderLive(state: ProgressState, nowMs: number, options: LiveOpt
   const running =
     current === null
       ? betweenLines(state, nowMs).map(cut)
-      : runningLines(current, state, { nowMs, cut, paint, rows: isMany ? rows - 2 : rows })
+      : runningLines(current, state.total, { nowMs, cut, paint, rows: isMany ? rows - 2 : rows })
   if (!isMany) return running.join('\n')
   const table = studyTable(state, nowMs, { rows: rows - running.length, cut, paint })
   return [...table, ...running].join('\n')
@@ -46,11 +47,11 @@ interface Frame {
 }
 
 /** Its name, the phase that runs, and as much of what lies behind it as there is room for. */
-function runningLines(current: RunningExperiment, state: ProgressState, frame: Frame): string[] {
+function runningLines(current: RunningExperiment, total: number, frame: Frame): string[] {
   const { cut, paint, nowMs } = frame
-  const title = paint.bold(cut(`[${current.index + 1}/${state.total}] ${current.label}`))
+  const title = paint.bold(cut(`[${current.index + 1}/${total}] ${current.label}`))
   const phase = current.phases.find(({ durationMs }) => durationMs === null)
-  const now = phase === undefined ? [cut('> starting')] : activeLines(phase, state, frame)
+  const now = phase === undefined ? [cut('> starting')] : activeLines(phase, current, frame)
   const warnings = current.warnings.map(({ message }) => paint.yellow(cut(`  ! ${message}`)))
   const ended = current.phases
     .filter(({ durationMs }) => durationMs !== null)
@@ -63,17 +64,15 @@ function runningLines(current: RunningExperiment, state: ProgressState, frame: F
   return [title, ...past, ...now, ...told].slice(0, Math.max(0, frame.rows))
 }
 
-/** What the phase does, and for how long it will where the study does not say it already. */
+/** What the phase does, and how long it will go on. */
 function activeLines(
   { name, startedMs }: RunningExperiment['phases'][number],
-  state: ProgressState,
+  current: RunningExperiment,
   { nowMs, cut }: Frame,
 ): string[] {
   const start = phaseCell(name, true, nowMs - startedMs)
   const indent = ' '.repeat(start.length)
-  const activity = state.current === null ? [] : describeActivity(state.current)
-  const rest = state.total > 1 ? [] : describeRest(state, nowMs)
-  return [activity, rest]
+  return [describeActivity(current), describeRest(estimateRunRest(current, nowMs))]
     .filter((parts, index) => index === 0 || parts.length > 0)
     .map((parts, index) => cut(`${index === 0 ? start : indent}  ${parts.join(', ')}`.trimEnd()))
 }

@@ -5,7 +5,7 @@ import type { OutcomeSummary, RestEstimate, RunFigures, StudyEvent } from '../..
 import { warn } from '../../core/warnings.ts'
 import { paintFor } from '../../report/paint.ts'
 import { assertGolden } from '../../testing/golden.ts'
-import { estimateRest } from './estimateRest.ts'
+import { estimateStudyRest } from './estimateRest.ts'
 import { plainLines } from './plainLines.ts'
 import { advance, noProgress, type ProgressState } from './progressState.ts'
 import { renderLive } from './renderLive.ts'
@@ -131,12 +131,33 @@ test('no line is as wide as the terminal', () => {
 
 test('the estimate runs down from when it was told, and says what it is judged by', () => {
   const restAt = (estimate: RestEstimate, nowMs: number) =>
-    estimateRest(replay([...study.slice(0, 1), [1000, started(5, 'x', estimate)]]), nowMs)
+    estimateStudyRest(replay([...study.slice(0, 1), [1000, started(5, 'x', estimate)]]), nowMs)
   assert.deepEqual(restAt(rest(), 41_000), { restMs: 60_000, basis: '2 runs' })
   assert.equal(restAt(rest(), 999_000)?.restMs, 0)
   assert.equal(restAt(rest({ ended: 1 }), 0)?.basis, 'the first run')
   assert.equal(restAt(rest({ leftOfKnown: 10 }), 0)?.basis, '2 runs of the same experiments')
   assert.equal(restAt(rest({ leftOfKnown: 4 }), 0)?.basis, '2 runs, 4 of 10 by the same experiment')
+})
+
+test('the rest of the first run is not taken for that of the study', () => {
+  const load = {
+    type: 'load',
+    phase: 'measure',
+    requestsDone: 4,
+    requestsTotal: 10,
+    outputTokens: 9,
+    tokensPerSecond: 1,
+  } as const
+  const phase = { type: 'phaseStarted', phase: 'measure', atMs: 0 } as const
+  const state = replay([
+    ...study.slice(0, 2),
+    [0, { type: 'worker', id: '0', event: phase }],
+    [4000, { type: 'worker', id: '0', event: load }],
+  ])
+  const [head = '', title = '', ...active] = live(state, 4000).split('\n')
+  assert.match(head, /^12 runs: 0 measured, 12 left/)
+  assert.match(title, /^\[1\/12\]/)
+  assert.match(active.join('\n'), /about 6.0 s left, judged by 4 requests/)
 })
 
 test('between two runs the table stays, with what is waited for', () => {

@@ -4,6 +4,7 @@ import { formatDuration, formatJoules } from '../../core/units.ts'
 import type { Paint } from '../../report/paint.ts'
 import { describeRest } from './describeActivity.ts'
 import { describeFigures } from './describeOutcome.ts'
+import { estimateStudyRest } from './estimateRest.ts'
 import type { EndedRun, EnergySoFar, ProgressState } from './progressState.ts'
 
 export interface TableOptions {
@@ -19,7 +20,7 @@ export function studyTable(state: ProgressState, nowMs: number, options: TableOp
   const { rows, cut, paint } = options
   const head = [
     paint.bold(cut(countsOf(state, nowMs))),
-    ...[...describeRest(state, nowMs), ...describeEnergy(state.energy)].map(cut),
+    ...[...describeRest(estimateStudyRest(state, nowMs)), ...describeEnergy(state.energy)].map(cut),
   ]
   const room = Math.max(0, Math.min(mostOutcomes, rows - head.length))
   const ended = room === 0 ? [] : state.recent.slice(-room)
@@ -54,7 +55,7 @@ function describeEnergy({ measuredJ, estimatedJ, syntheticJ, unknown }: EnergySo
     ...(syntheticJ > 0 ? [`${formatJoules(syntheticJ)} made up`] : []),
     ...(unknown > 0 ? [`unknown for ${unknown}`] : []),
   ]
-  return parts.length === 0 ? [] : [`energy so far ${parts.join(', ')}`]
+  return parts.length === 0 ? [] : [`energy of this session ${parts.join(', ')}`]
 }
 
 function lineOf(
