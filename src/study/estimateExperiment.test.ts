@@ -13,7 +13,7 @@ const machine = {
   freeDiskBytes: 1e9,
 }
 const onCpu = { gpus: { least: 0, most: 0 }, memory: null, requestMs: null }
-const outline = { weightBytes: 150e6, layerCount: 1, cacheWidth: 1, vocabularySize: 1 }
+const outline = { weightBytes: 142.5e6, layerCount: 1, cacheWidth: 1, vocabularySize: 1 }
 const earlier = {
   study: 'bits-1',
   concurrency: 1,
@@ -60,8 +60,8 @@ test('with nothing known, 20 tokens per second are assumed, and called so', () =
 
 test('known weights bound the rate by what a CPU reads', () => {
   const { durationMs, duration } = estimate({}, { outline })
-  // 15 GB/s over 150 MB are 100 tokens per second: 10 s; loading takes 0.15 s more.
-  assert.equal(durationMs, 10_550)
+  // 142.5 MB at 15 GB/s take 9.5 ms, a step 0.5 ms more: 10 s; loading takes 0.1425 s.
+  assert.equal(durationMs, 10_542.5)
   assert.deepEqual(duration, { kind: 'bandwidth', figure: 100 })
 })
 
@@ -69,7 +69,7 @@ test('weights on a GPU are read faster', () => {
   const gpus = [{ name: 'board', memoryBytes: 80e9, powerLimitW: 700 }]
   const forecast = { ...onCpu, gpus: { least: 0, most: null } }
   const { duration } = estimate({}, { outline, forecast, machine: { ...machine, gpus } })
-  assert.equal(duration.figure, 700e9 / 150e6)
+  assert.equal(duration.figure, 1 / (142.5e6 / 700e9 + 0.0005))
 })
 
 test('requests in flight share the time until there are many', () => {

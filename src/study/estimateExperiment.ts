@@ -56,6 +56,8 @@ export function estimateExperiment(foreseen: Foreseen): ExperimentEstimate {
  * which a CPU reaches about a third; boards with HBM have 1.5 TB/s and more, of which they reach about half.
  */
 const assumedBytesPerSecond = { cpu: 15e9, gpu: 700e9 } as const
+/** What a step costs beside that: choosing the token, starting kernels. It bounds the rate of tiny models. */
+const assumedStepMs = 0.5
 /** Where not even the size of the weights is known. */
 const assumedTokensPerSecond = 20
 /** Tokens of a prompt are computed together: on every engine several times faster than output tokens. */
@@ -79,7 +81,9 @@ function requestTime({ config, forecast, outline, earlier, machine }: Foreseen) 
   const isOnGpu = forecast?.gpus.most !== 0 && machine.gpus.length > 0
   const bytesPerSecond = isOnGpu ? assumedBytesPerSecond.gpu : assumedBytesPerSecond.cpu
   const tokensPerSecond =
-    outline === null ? assumedTokensPerSecond : bytesPerSecond / outline.weightBytes
+    outline === null
+      ? assumedTokensPerSecond
+      : 1 / (outline.weightBytes / bytesPerSecond + msToSeconds(assumedStepMs))
   const steps = config.max_output_tokens + expectedInputTokens(config) / inputTokensPerOutputToken
   const slowdown = Math.max(1, concurrency / fullySharedRequests)
   return {
