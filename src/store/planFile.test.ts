@@ -3,9 +3,13 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { cycleOrders } from '../config/cycleOrders.ts'
+import { parseStudy } from '../config/parseStudy.ts'
+import { planStudy } from '../study/planStudy.ts'
+import { arbitraryStudy } from '../testing/arbitraryStudy.ts'
 import { keptStudy, planOf } from '../testing/plannedStudy.ts'
+import { sampleSections as sections } from '../testing/sampleSections.ts'
 import { temporary } from '../testing/watchStudy.ts'
-import { readPlan } from './planFile.ts'
+import { readPlan, type StudyPlan } from './planFile.ts'
 
 // Objects as YAML makes them.
 const ordinary = { noNullPrototype: true }
@@ -48,6 +52,29 @@ test('a plan that is written and read is the same plan', async (t) => {
     ),
     { numRuns: 30 },
   )
+})
+
+test('so is the plan of any study with a sweep, whatever of it is skipped or merged', async (t) => {
+  const resultsDir = temporary(t)
+  const run = async (written: Readonly<Record<string, unknown>>): Promise<StudyPlan> => {
+    const study = parseStudy({ written, file: 'study.yaml', overrides: [], sections })
+    assert.ok(study.ok)
+    const runner = { mode: 'local', image: null, source: 'default' } as const
+    const plan = planStudy(study.value, () => runner)
+    assert.deepEqual(await readPlan(await keptStudy(resultsDir, plan)), plan)
+    return plan
+  }
+  await fc.assert(
+    fc.asyncProperty(arbitraryStudy, async ({ study: { base: _, ...study }, base }) => {
+      await run({ ...base, ...study })
+    }),
+    { numRuns: 30 },
+  )
+  const { skipped, merged } = await run({
+    model: 'm',
+    sweep: { precision: ['fp16', 'fp8', 'fp16'] },
+  })
+  assert.deepEqual([skipped.count, merged.length], [1, 1])
 })
 
 test('a directory without a plan is no study', async (t) => {
