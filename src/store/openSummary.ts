@@ -15,7 +15,7 @@ export interface SummaryWriter {
 }
 
 /** A run that was left over. One that failed in an earlier session stays failed. */
-export interface LeftRun {
+interface LeftRun {
   id: string
   /** Made when it is written: there may be a hundred thousand of them. */
   row(): SummaryRow
