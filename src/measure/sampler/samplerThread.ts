@@ -9,7 +9,7 @@ import { blockWriter } from './sampleBlock.ts'
 import { sampleLoop, type Tick } from './sampleLoop.ts'
 import type { FromSampler, SamplerTask, SamplerThreadData, ToSampler } from './samplerMessages.ts'
 import { threadCpu } from './threadCpu.ts'
-import { threadPause } from './threadPause.ts'
+import { type ThreadPause, threadPause } from './threadPause.ts'
 
 /** Blocks are sent this often, so that a crash of the process loses little and messages stay rare. */
 const blockMs = 1000
@@ -35,10 +35,12 @@ async function runSampler(
   const post = (message: FromSampler): void => port.postMessage(message)
   let blocks: BlockSender | undefined
   let burstEndMs = Number.NEGATIVE_INFINITY
+  let pause: ThreadPause | undefined
   const signal = listen(port, {
     answer: () => blocks?.answer(),
     burst: (untilMs) => {
       burstEndMs = untilMs
+      pause?.hurry()
     },
   })
   const opened = await openMeters(sources, { clock, env, root: '/' })
@@ -59,15 +61,14 @@ async function runSampler(
     devices: meters.flatMap((meter) => meter.devices?.() ?? []),
     warnings: meters.flatMap((meter) => meter.warnings?.() ?? []),
   })
-  const burstUntilMs = (): number => burstEndMs
-  const pauseUntil = threadPause({ clock, signal, calls, burstUntilMs })
+  pause = threadPause({ clock, signal, calls, burstUntilMs: () => burstEndMs })
   await sampleLoop({
     meters,
     intervalMs,
     clock,
     signal,
-    pauseUntil,
-    burstUntilMs,
+    pauseUntil: pause.pauseUntil,
+    burstUntilMs: () => burstEndMs,
     onTick: blocks.add,
   })
   blocks.send()

@@ -74,6 +74,18 @@ test('a sampler that waits for its next tick answers at once', async () => {
   assert.equal(sampler.readings().length, 1)
 })
 
+test('the edges of a window are polled, however rarely the sensors are read between them', async () => {
+  await using sampler = await startSampler({ ...simulated({}), intervalMs: 3_600_000 })
+  const before = await sampler.watchEdges('before', signal)
+  const after = await sampler.watchEdges('after', signal)
+  assert.ok(before !== null && after !== null && after.startMs >= before.endMs)
+  await sampler.waitFor(after.endMs - 10_000, signal)
+  for (const { startMs, endMs } of [before, after]) {
+    const polled = sampler.readings().filter(({ atMs }) => atMs >= startMs && atMs <= endMs)
+    assert.ok(polled.length > 4, `${polled.length} readings`)
+  }
+})
+
 test('a wait ends with the reason of the signal that aborts it', async () => {
   await using sampler = await startSampler(simulated({}))
   await assert.rejects(

@@ -9,7 +9,13 @@ export interface PauseOptions {
   /** One shared integer: whoever wants to be heard adds 1 and notifies. */
   calls: Int32Array<SharedArrayBuffer>
   /** Ends a wait before its deadline when a burst of readings began meanwhile. */
-  burstUntilMs?(): number
+  burstUntilMs(): number
+}
+
+export interface ThreadPause {
+  pauseUntil(deadlineMs: number): Promise<void>
+  /** Makes a wait look again at once: a burst has begun. */
+  hurry(): void
 }
 
 /** At least this often the event loop gets a turn, for messages and for sources that read in the background. */
@@ -21,10 +27,13 @@ const timerSlackMs = 1.5
  * A wait through Atomics.wait costs a third of the CPU time of setTimeout and its event loop, and returns at once when
  * called (docs/decisions/sampler.md). Only waits longer than `longestBlockMs` go through a timer.
  */
-export function threadPause({ clock, signal, calls, burstUntilMs }: PauseOptions) {
+export function threadPause({ clock, signal, calls, burstUntilMs }: PauseOptions): ThreadPause {
   let heard = Atomics.load(calls, 0)
   let turnedMs = clock.nowMs()
-  return async (deadlineMs: number): Promise<void> => {
+  let nap = new AbortController()
+  return { pauseUntil, hurry: () => nap.abort() }
+
+  async function pauseUntil(deadlineMs: number): Promise<void> {
     while (!signal.aborted) {
       const nowMs = clock.nowMs()
       const leftMs = deadlineMs - nowMs
@@ -44,15 +53,16 @@ export function threadPause({ clock, signal, calls, burstUntilMs }: PauseOptions
   /** A burst leaves waits no longer than its spacing alone, and its last one too. */
   function isHurried(nowMs: number, leftMs: number): boolean {
     const { burstMs } = energyLimits
-    return leftMs > 1.5 * burstMs && nowMs + burstMs < (burstUntilMs?.() ?? nowMs)
+    return leftMs > 1.5 * burstMs && nowMs + burstMs < burstUntilMs()
   }
 
   async function turn(durationMs: number): Promise<void> {
     if (durationMs === 0) return new Promise((resolve) => setImmediate(resolve))
     try {
-      await clock.sleep(durationMs, signal)
+      nap = new AbortController()
+      await clock.sleep(durationMs, AbortSignal.any([signal, nap.signal]))
     } catch {
-      // Aborted: the caller looks at the signal.
+      // Aborted or hurried: the caller looks at the signal and at the burst.
     }
   }
 }
