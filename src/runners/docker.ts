@@ -49,6 +49,7 @@ export const runner: Runner<DockerOptions> = {
       image: imageOf(job),
       argv,
       mounts: [...program.mounts, ...exchangeMounts(job)],
+      volumes: [],
       workingDirectory: job.workingDirectory ?? process.cwd(),
       gpus: job.gpus,
       needsNetwork: job.needsNetwork,
@@ -71,7 +72,7 @@ export const runner: Runner<DockerOptions> = {
         runtime: engine.runtime,
       }),
     })
-    return runContainer({ job, io, plan, memoryBytes, environmentOf })
+    return runContainer({ job, io, plan, program, memoryBytes, environmentOf })
   },
 }
 

@@ -16,11 +16,15 @@ export interface TestImage {
 type Content = 'glibc' | 'no-libstdc++' | 'empty'
 
 /** Makes the image unless it is there, for the processor of this machine or another. */
-export function testImage(content: Content, architecture = ownArchitecture): TestImage {
+export function testImage(
+  content: Content,
+  architecture = ownArchitecture,
+  env: NodeJS.ProcessEnv = process.env,
+): TestImage {
   const name = `llem-test/${content.replaceAll('+', 'p')}:${architecture}`
   const no = (missing: string): TestImage => ({ name, missing })
-  if (runDocker(['version']).status !== 0) return no('there is no Docker daemon that answers')
-  if (runDocker(['image', 'inspect', name]).status === 0) return { name, missing: null }
+  if (runDocker(['version'], env).status !== 0) return no('there is no Docker daemon that answers')
+  if (runDocker(['image', 'inspect', name], env).status === 0) return { name, missing: null }
   const folder = mkdtempSync(join(tmpdir(), 'llem-image-'))
   try {
     const files = filesOf(content)
@@ -32,7 +36,7 @@ export function testImage(content: Content, architecture = ownArchitecture): Tes
     describeImage(folder, { name, architecture, layerBytes: readFileSync(layer) })
     const parts = ['layer.tar', 'config.json', 'manifest.json']
     spawnSync('tar', ['-cf', join(folder, 'image.tar'), '-C', folder, ...parts])
-    const made = runDocker(['load', '--input', join(folder, 'image.tar')])
+    const made = runDocker(['load', '--input', join(folder, 'image.tar')], env)
     return made.status === 0 ? { name, missing: null } : no(`not made: ${made.stderr}`)
   } finally {
     rmSync(folder, { recursive: true })
@@ -40,7 +44,7 @@ export function testImage(content: Content, architecture = ownArchitecture): Tes
 }
 
 /** As Go and image configurations spell it. */
-const ownArchitecture = process.arch === 'x64' ? 'amd64' : process.arch
+export const ownArchitecture = process.arch === 'x64' ? 'amd64' : process.arch
 
 /** The two files beside the layer: https://github.com/moby/docker-image-spec/blob/main/spec.md */
 function describeImage(

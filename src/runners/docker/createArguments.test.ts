@@ -12,12 +12,18 @@ const plan: ContainerPlan = {
     { source: '/usr/bin/node', target: '/llem/node', isWritable: false },
     { source: '/r', target: '/r', isWritable: true },
   ],
+  volumes: [],
   workingDirectory: '/home/me',
   gpus: [],
   needsNetwork: false,
   env: {},
   user: { uid: 1000, gid: 100, groups: [100, 27] },
-  engine: { isRootless: false, hasUserNamespaces: false, hasSelinux: false },
+  engine: {
+    isRootless: false,
+    hasUserNamespaces: false,
+    hasSelinux: false,
+    hasNvidiaRuntime: false,
+  },
   options: dockerSchema.parse({}),
 }
 
@@ -85,4 +91,14 @@ test('a comma or a quote in a path stays in the path', () => {
       'type=bind,"source=/a,b","target=/c""d",readonly',
     ),
   )
+})
+
+test('a volume stands in for a folder that the daemon does not see', () => {
+  const volumes = [
+    { name: 'llem-program-1', target: '/llem', isWritable: false },
+    { name: null, target: '/r', isWritable: true },
+  ]
+  const text = argumentsOf({ mounts: [], volumes })
+  assert.match(text, /--mount type=volume,source=llem-program-1,target=\/llem,readonly/)
+  assert.match(text, /--mount type=volume,target=\/r sha256/)
 })

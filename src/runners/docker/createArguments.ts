@@ -14,15 +14,24 @@ export interface ContainerPlan {
   /** Arguments of our Node. */
   argv: readonly string[]
   mounts: readonly Mount[]
+  volumes: readonly Volume[]
   workingDirectory: string
-  gpus: readonly string[]
+  gpus: readonly string[] | 'all'
   /** Whether something has to be downloaded. */
   needsNetwork: boolean
   /** Environment that programs read before ours can set it. Nothing secret: everybody who may talk to the daemon sees it. */
   env: Readonly<Record<string, string>>
   user: HostUser
-  engine: Pick<Engine, 'isRootless' | 'hasUserNamespaces' | 'hasSelinux'>
+  engine: Pick<Engine, 'isRootless' | 'hasUserNamespaces' | 'hasSelinux' | 'hasNvidiaRuntime'>
   options: DockerOptions
+}
+
+/** A folder that the daemon keeps. */
+export interface Volume {
+  /** Null for one that goes with the container. */
+  name: string | null
+  target: string
+  isWritable: boolean
 }
 
 interface HostUser {
@@ -32,7 +41,7 @@ interface HostUser {
 }
 
 export function createArguments(plan: ContainerPlan): string[] {
-  const { name, labels, image, argv, mounts, workingDirectory, env } = plan
+  const { name, labels, image, argv, mounts, volumes, workingDirectory, env } = plan
   return [
     'create',
     ...['--name', name],
@@ -48,7 +57,7 @@ export function createArguments(plan: ContainerPlan): string[] {
     ...memoryArguments(plan.options),
     ...gpuArguments(plan.gpus),
     ...Object.entries(env).flatMap(([key, value]) => ['--env', `${key}=${value}`]),
-    ...mounts.flatMap((mount) => ['--mount', bindOf(mount)]),
+    ...[...mounts.map(bindOf), ...volumes.map(volumeOf)].flatMap((mount) => ['--mount', mount]),
     // A name may come to mean another image while a study runs.
     image.id ?? image.name,
     ...argv,
@@ -96,15 +105,23 @@ function memoryArguments({ memory_gib, shm_gib }: DockerOptions): string[] {
 }
 
 /** The value is a line of CSV of its own: quotes keep its commas together. */
-function gpuArguments(gpus: readonly string[]): string[] {
+function gpuArguments(gpus: ContainerPlan['gpus']): string[] {
   if (gpus.length === 0) return []
   // Without `utility` the driver's management library, which tells the power, is left out.
   const capabilities = ['--env', 'NVIDIA_DRIVER_CAPABILITIES=compute,utility']
-  return ['--gpus', `"device=${gpus.join(',')}"`, ...capabilities]
+  return ['--gpus', gpus === 'all' ? gpus : `"device=${gpus.join(',')}"`, ...capabilities]
 }
 
 function bindOf({ source, target, isWritable }: Mount): string {
-  const fields = ['type=bind', `source=${source}`, `target=${target}`]
+  return mountOf(['type=bind', `source=${source}`, `target=${target}`], isWritable)
+}
+
+function volumeOf({ name, target, isWritable }: Volume): string {
+  const source = name === null ? [] : [`source=${name}`]
+  return mountOf(['type=volume', ...source, `target=${target}`], isWritable)
+}
+
+function mountOf(fields: readonly string[], isWritable: boolean): string {
   return [...fields, ...(isWritable ? [] : ['readonly'])].map(csvField).join(',')
 }
 

@@ -8,16 +8,19 @@ import { decodeLine, encodeLine } from '../../core/ndjson.ts'
 import { type ProgramExit, runProgram } from '../../core/process.ts'
 import type { Job, JobExit, JobIo } from '../runner.ts'
 import { type ContainerState, readContainerState } from './containerState.ts'
-import { type ContainerPlan, createArguments } from './createArguments.ts'
+import type { ContainerPlan } from './createArguments.ts'
+import { createContainer } from './createContainer.ts'
 import { askDocker, type DockerWorld, dockerEnvironment } from './dockerCommand.ts'
 import { failureOf } from './failureOf.ts'
 import { neverRan } from './neverRan.ts'
+import type { OurProgram } from './ourProgram.ts'
 import { removeContainer } from './removeContainer.ts'
 
 export interface ContainerRun {
   job: Job
   io: JobIo
   plan: ContainerPlan
+  program: OurProgram
   memoryBytes: number | null
   /** The environment of the worker in the container with this id. */
   environmentOf(containerId: string): Record<string, string>
@@ -29,15 +32,11 @@ export async function runContainer(run: ContainerRun): Promise<JobExit> {
   // What ends the job must not keep us from cleaning up behind it.
   const world: DockerWorld = { env: io.env, clock: io.clock }
   try {
-    const question = {
-      args: createArguments(plan),
-      task: 'create',
-      image: plan.image.name,
-    } as const
-    const created = await askDocker(question, { ...world, signal: io.signal })
-    if (!created.ok) return neverRan(created.error)
-    const { attached, workerCode } = await attach(run, created.stdout.trim())
+    const created = await createContainer(run, { ...world, signal: io.signal })
+    if (created instanceof AppError) return neverRan(created)
+    const { attached, workerCode } = await attach(run, created.id)
     const found = await settledState(plan.name, world)
+    await created.collect(world)
     return exitOf(run, attached, workerCode, found)
   } finally {
     await removeContainer(plan.name, world)
