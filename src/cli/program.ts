@@ -71,6 +71,7 @@ export function buildProgram(io: Io): Command {
   addResume(program, io)
   addDoctor(program, io)
   addList(program, io)
+  addImage(program, io)
   addMigrate(program, io)
   return program
 }
@@ -166,6 +167,29 @@ function addDoctor(program: Command, io: Io): void {
     .action(async ({ json = false }: { json?: boolean }) => {
       const { doctorCommand } = await import('./commands/doctor.ts')
       io.setExitCode(await doctorCommand({ isJson: json }, io))
+    })
+}
+
+const imageText = `
+  list   shows them: which backend runs in which, and whether it is here
+  pull   fetches them, those that are here anew
+  check  fetches what is missing and starts a container of each, as a run would
+
+Example:
+  llem image check study.yaml`
+
+function addImage(program: Command, io: Io): void {
+  program
+    .command('image')
+    .summary('list, pull or check the container images of a study')
+    .description('Shows the container images that the study in FILE will use.')
+    .addArgument(program.createArgument('<task>', 'what to do').choices(['list', 'pull', 'check']))
+    .argument('<file>', 'study file (.yaml, .yml, .json, .js or .mjs)')
+    .option('--json', 'print one machine-readable record instead of text')
+    .addHelpText('after', imageText)
+    .action(async (task: string, file: string, { json = false }: { json?: boolean }) => {
+      const { imageCommand } = await import('./commands/image.ts')
+      io.setExitCode(await imageCommand({ task, file, isJson: json }, io))
     })
 }
 

@@ -13,7 +13,7 @@ async function run(...words: string[]) {
 
 test('the help of every command is as approved', async () => {
   assertGolden('src/cli/golden/help.txt', (await run('--help')).stdout)
-  for (const command of ['run', 'plan', 'resume', 'doctor', 'list', 'migrate']) {
+  for (const command of ['run', 'plan', 'resume', 'doctor', 'list', 'image', 'migrate']) {
     assertGolden(`src/cli/golden/help-${command}.txt`, (await run(command, '--help')).stdout)
   }
 })

@@ -48,7 +48,7 @@ export const dockerErrors = {
       'Join the group that may: `sudo usermod -aG docker "$USER"`, then log in again. Its members have the rights of root; rootless Docker is the careful way.',
   ),
   DOCKER_IMAGE_PULL: environment<{ image: string; cause: string }>(
-    (d) => `there is no image ${d.image} here and it cannot be pulled: ${d.cause}`,
+    (d) => `cannot get the image ${d.image}: ${d.cause}`,
     (d) =>
       `Check its name and the network; a private registry wants \`docker login\`. Try \`docker pull ${d.image}\`, or name another image under images.`,
   ),

@@ -3,17 +3,12 @@
  * was found is written into the plan: the images that were looked at are those that run.
  */
 
-import { openChannel } from '../core/channel.ts'
 import { AppError } from '../core/errors.ts'
 import type { StudyEvent } from '../core/events.ts'
-import { listVisibleGpus } from '../energy/shared/listVisibleGpus.ts'
-import { loadRunner } from '../runners/registry.gen.ts'
-import type { Preparation, PrepareIo, Runner, RunnerNeeds } from '../runners/runner.ts'
-import type { RunnerSpec } from '../store/experimentFile.ts'
+import type { Preparation } from '../runners/runner.ts'
 import type { StudyPlan } from '../store/planFile.ts'
 import { checkSurroundings } from './checkSurroundings.ts'
-import { optionsOf } from './optionsOf.ts'
-import { requireRunner } from './requireRunner.ts'
+import { imagesOf, type PreparedImages, prepareImages } from './prepareImages.ts'
 import type { StudyDeps } from './runStudy.ts'
 
 export interface Preflight {
@@ -28,64 +23,34 @@ export async function* preflight(
   plan: StudyPlan,
   deps: StudyDeps,
 ): AsyncGenerator<StudyEvent, Preflight> {
-  const specs = new Map(plan.experiments.map(({ backend, runner }) => [backend, runner]))
-  const elevated = [...specs].filter(([, { source }]) => source === 'elevated')
+  const elevated = plan.experiments.filter(({ runner }) => runner.source === 'elevated')
   if (elevated.length > 0) {
-    yield { type: 'runnersElevated', backends: elevated.map(([backend]) => backend).sort() }
+    const backends = [...new Set(elevated.map(({ backend }) => backend))].sort()
+    yield { type: 'runnersElevated', backends }
   }
-  const images = imagesOf(specs)
-  if (images.length === 0) return { plan, gpus: [] }
-  const { ids: gpus } = await (deps.listGpus ?? listVisibleGpus)({ root: '/', env: deps.env })
-  const mode = 'docker'
-  const runner = await requireRunner(mode, deps.loadRunner ?? loadRunner)
-  const options = runner.options.parse(optionsOf(mode, plan.settings))
-  const needs = { images, gpus, fetch: 'missing' } as const
-  const found = yield* prepare(runner, options, needs, deps)
-  const problems = [...found.problems]
-  if (problems.length === 0 && deps.skipsPreflight !== true) {
-    for (const { name } of images) {
-      const id = found.images.get(name)?.id
-      if (id === undefined) continue
-      yield { type: 'preparing', task: 'check', image: name, done: 0, total: null }
-      problems.push(
-        ...(await checkSurroundings(runner, options, { image: name, imageId: id, gpus }, deps)),
-      )
-      yield { type: 'prepared', task: 'check', image: name }
-    }
-  }
-  if (deps.signal.aborted) throw new AppError('INTERRUPTED', { doing: 'looking at what is needed' })
-  throwAll(problems)
-  return { plan: withImages(plan, found), gpus }
+  if (imagesOf(plan).length === 0) return { plan, gpus: [] }
+  const prepared = yield* prepareImages(plan, 'missing', deps)
+  throwAll(prepared.problems, deps)
+  if (deps.skipsPreflight !== true) throwAll(yield* lookInside(prepared, deps), deps)
+  return { plan: withImages(plan, prepared), gpus: prepared.gpus }
 }
 
-/** Each once, whatever backends share it. */
-function imagesOf(specs: ReadonlyMap<string, RunnerSpec>): RunnerNeeds['images'] {
-  const images = [...specs.values()].flatMap(({ image }) => (image === null ? [] : [image]))
-  return [...new Map(images.map(({ name, id, digest }) => [name, { name, id, digest }])).values()]
-}
-
-async function* prepare(
-  runner: Runner<unknown>,
-  options: unknown,
-  needs: RunnerNeeds,
-  { signal, env, clock }: StudyDeps,
-): AsyncGenerator<StudyEvent, Preparation> {
-  const events = openChannel<StudyEvent>()
-  const pulled = new Set<string>()
-  const onPull: PrepareIo['onPull'] = ({ image, layersDone, layersTotal }) => {
-    pulled.add(image)
-    events.push({ type: 'preparing', task: 'pull', image, done: layersDone, total: layersTotal })
+/** Everything that is wrong in the containers of the images that are there. */
+async function* lookInside(
+  { runner, options, images, gpus }: PreparedImages,
+  deps: StudyDeps,
+): AsyncGenerator<StudyEvent, AppError[]> {
+  const problems: AppError[] = []
+  for (const [image, { id: imageId }] of images) {
+    yield { type: 'preparing', task: 'check', image, done: 0, total: null }
+    problems.push(...(await checkSurroundings(runner, options, { image, imageId, gpus }, deps)))
+    yield { type: 'prepared', task: 'check', image }
   }
-  const none: Preparation = { problems: [], images: new Map() }
-  const preparing = runner.prepare?.(needs, options, { signal, env, clock, onPull }) ?? none
-  const prepared = Promise.resolve(preparing)
-  prepared.then(() => events.close(), events.close)
-  yield* events
-  for (const image of pulled) yield { type: 'prepared', task: 'pull', image }
-  return prepared
+  return problems
 }
 
-function throwAll(problems: readonly AppError[]): void {
+function throwAll(problems: readonly AppError[], { signal }: StudyDeps): void {
+  if (signal.aborted) throw new AppError('INTERRUPTED', { doing: 'looking at what is needed' })
   const [first, ...others] = problems
   if (first === undefined) return
   throw others.length === 0 ? first : new AppError('PREFLIGHT_FAILED', { problems })

@@ -122,3 +122,43 @@ test('no secret is in the record that a study leaves', (t) => {
     assert.ok(!readFileSync(path).includes(secret), path)
   }
 })
+
+test('llem image shows what a study will run in, and says what is missing', (t) => {
+  if (!requirePart(t, 'docker', image.missing)) return
+  const { llem } = dockerStudy(t, {
+    ...tiny,
+    backend: undefined,
+    sweep: { backend: ['fake', 'llamacpp'] },
+    runners: { fake: `docker:${image.name}` },
+    images: { llamacpp: 'llem-test/nowhere:0' },
+  })
+  const list = llem('image', 'list', 'study.yaml', '--json')
+  assert.equal(list.status, 0, list.stderr)
+  const { images } = JSON.parse(list.stdout)
+  assert.deepEqual(
+    images.map(({ name, source, backends, found }: Record<string, unknown>) => [
+      name,
+      source,
+      backends,
+      found !== null,
+    ]),
+    [
+      [image.name, 'runner', ['fake'], true],
+      ['llem-test/nowhere:0', 'study', ['llamacpp'], false],
+    ],
+  )
+  const check = llem('image', 'check', 'study.yaml')
+  assert.equal(check.status, 3)
+  assert.match(check.stderr, /cannot get the image llem-test\/nowhere:0/)
+})
+
+test('llem image check starts a container of each image', (t) => {
+  if (!requirePart(t, 'docker', image.missing)) return
+  const study = { ...quick, runners: { fake: `docker:${image.name}` } }
+  const { llem, containers } = dockerStudy(t, study)
+  const { status, stdout, stderr } = llem('image', 'check', 'study.yaml')
+  assert.equal(status, 0, stderr)
+  assert.match(stderr, /checked llem-test\/glibc/)
+  assert.match(stdout, /for fake, named behind docker:\n {2}here, .*sha256:/)
+  assert.deepEqual(containers(), [])
+})
