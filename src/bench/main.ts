@@ -3,6 +3,7 @@
 import { formatNumber } from '../core/units.ts'
 import type { BenchRow } from './benchRow.ts'
 import { client } from './client.ts'
+import { docker } from './docker.ts'
 import { ggufWriter } from './ggufWriter.ts'
 import { lab } from './lab.ts'
 import { llamacpp } from './llamacpp.ts'
@@ -12,7 +13,7 @@ import { sampler } from './sampler.ts'
 import { startup } from './startup.ts'
 import { study } from './study.ts'
 
-const benches = [startup, sampler, powerTable, lab, ggufWriter, llamacpp, client, plan, study]
+const benches = [startup, sampler, powerTable, lab, ggufWriter, llamacpp, client, plan, study, docker]
 
 /** Names of benches to run; all when there is none. */
 const wanted = process.argv.slice(2)
