@@ -40,7 +40,11 @@ export async function docker(): Promise<BenchRow[]> {
   return [
     row('docker run --rm IMAGE true', median(emptyMs), null),
     row('from one fake experiment to the next, local', median(localMs), null),
-    row('the same in containers, over local', median(dockerMs) - median(localMs), median(emptyMs) + allowedMs),
+    row(
+      'the same in containers, over local',
+      median(dockerMs) - median(localMs),
+      median(emptyMs) + allowedMs,
+    ),
     row('looking for Docker', median(probeMs), probeLimitMs),
   ]
 }
@@ -74,5 +78,10 @@ async function wallMs(work: () => unknown): Promise<number> {
 }
 
 function median(values: readonly number[]): number {
-  return quantile([...values].sort((a, b) => a - b), 0.5) ?? Number.NaN
+  return (
+    quantile(
+      [...values].sort((a, b) => a - b),
+      0.5,
+    ) ?? Number.NaN
+  )
 }

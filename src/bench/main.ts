@@ -13,7 +13,18 @@ import { sampler } from './sampler.ts'
 import { startup } from './startup.ts'
 import { study } from './study.ts'
 
-const benches = [startup, sampler, powerTable, lab, ggufWriter, llamacpp, client, plan, study, docker]
+const benches = [
+  startup,
+  sampler,
+  powerTable,
+  lab,
+  ggufWriter,
+  llamacpp,
+  client,
+  plan,
+  study,
+  docker,
+]
 
 /** Names of benches to run; all when there is none. */
 const wanted = process.argv.slice(2)
