@@ -73,6 +73,12 @@ const catalogue = {
     (d) => `${d.path} is not a whole GGUF file: ${d.cause}`,
     (d) => `Delete it and fetch it again: rm '${d.path}'`,
   ),
+  MODEL_DIRECTORY_UNUSABLE: badInput<{ model: string; cause: string; hint: string | null }>(
+    (d) => `cannot load "${d.model}": ${d.cause}`,
+    (d) =>
+      d.hint ??
+      'Name a directory with config.json, a tokenizer and safetensors, hf:org/repo to fetch one, or synthetic/<shape> to need none.',
+  ),
   MODEL_TOO_LARGE: environment<{ model: string; neededBytes: number; availableBytes: number }>(
     (d) =>
       `${d.model} needs about ${formatBytes(d.neededBytes)} of memory and ${formatBytes(d.availableBytes)} are available`,

@@ -6,22 +6,33 @@ import type { GgufValue } from './encodeGgufHeader.ts'
 const normal = 1
 const control = 3
 
-/** Tokenizer metadata for a model of `size` tokens: 256 bytes, then `<bos>` and `<eos>`, then words no text maps to. */
-export function byteVocabulary(size: number): Record<string, GgufValue> {
+/** Ids of the two tokens that stand for no text. */
+export const bosId = 256
+export const eosId = 257
+
+/** The tokens by id: 256 bytes, then `<bos>` and `<eos>`, then words no text maps to. */
+export function byteTokens(size: number): string[] {
   const bytes = Array.from({ length: 256 }, (_, byte) => byteToken(byte))
   // Ordinary tokens, so that a generated one has a text to stream; without merges no text is ever encoded to them.
   const unused = Array.from({ length: size - 258 }, (_, index) => `[${index + 258}]`)
+  return [...bytes, '<bos>', '<eos>', ...unused]
+}
+
+/** Tokenizer metadata for a GGUF model of `size` tokens. */
+export function byteVocabulary(size: number): Record<string, GgufValue> {
   return {
     'tokenizer.ggml.model': { type: 'string', value: 'gpt2' },
     'tokenizer.ggml.pre': { type: 'string', value: 'gpt-2' },
-    'tokenizer.ggml.tokens': { type: 'strings', value: [...bytes, '<bos>', '<eos>', ...unused] },
+    'tokenizer.ggml.tokens': { type: 'strings', value: byteTokens(size) },
     'tokenizer.ggml.token_type': {
       type: 'int32s',
-      value: Array.from({ length: size }, (_, id) => (id === 256 || id === 257 ? control : normal)),
+      value: Array.from({ length: size }, (_, id) =>
+        id === bosId || id === eosId ? control : normal,
+      ),
     },
     'tokenizer.ggml.merges': { type: 'strings', value: [] },
-    'tokenizer.ggml.bos_token_id': { type: 'uint32', value: 256 },
-    'tokenizer.ggml.eos_token_id': { type: 'uint32', value: 257 },
+    'tokenizer.ggml.bos_token_id': { type: 'uint32', value: bosId },
+    'tokenizer.ggml.eos_token_id': { type: 'uint32', value: eosId },
     'tokenizer.ggml.add_bos_token': { type: 'bool', value: false },
   }
 }

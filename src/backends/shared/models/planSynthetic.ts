@@ -1,22 +1,20 @@
 /** A synthetic model before it is written: its bytes are known from shape, precision and seed alone. */
 
+import { basename } from 'node:path'
 import type { ExperimentConfig } from '../../../config/experimentConfig.ts'
 import { AppError } from '../../../core/errors.ts'
 import type { ModelFacts } from '../../backend.ts'
 import { byteVocabulary } from './byteVocabulary.ts'
-import { nearestModel } from './checkModel.ts'
 import { encodeGgufHeader, type GgufTensor, paddedLength } from './encodeGgufHeader.ts'
 import { elementCount, type PlannedTensor, planTensors } from './planTensors.ts'
-import { type ModelShape, shapes } from './shapes.ts'
-import { blockWeights, type WeightFormat, weightFormats } from './weightFormats.ts'
+import type { ModelShape } from './shapes.ts'
+import { findShape, syntheticFacts } from './syntheticFacts.ts'
+import { float32Format, packedBytes, type WeightFormat, weightFormats } from './weightFormats.ts'
+import type { TensorFile } from './writeSynthetic.ts'
 
-export interface SyntheticPlan {
+export interface SyntheticPlan extends TensorFile {
   facts: ModelFacts
-  format: WeightFormat
   tensors: readonly (PlannedTensor & GgufTensor)[]
-  header: Buffer
-  /** Size of the whole file. */
-  fileBytes: number
 }
 
 /** Raised whenever the same shape, precision and seed would give other bytes, so that no old file is reused. */
@@ -27,23 +25,21 @@ export function planSynthetic(
   model: string,
   precision: NonNullable<ExperimentConfig['precision']>,
 ): SyntheticPlan {
-  const shapeName = model.slice('synthetic/'.length)
-  const shape = Object.hasOwn(shapes, shapeName) ? shapes[shapeName] : undefined
-  if (shape === undefined) {
-    throw new AppError('MODEL_UNKNOWN', { model, nearest: nearestModel(model) })
-  }
+  const shape = findShape(model)
   const format = weightFormats[precision]
   if (format === undefined) {
     const available = Object.keys(weightFormats).join(', ')
     throw new AppError('PRECISION_UNAVAILABLE', { model, wanted: precision, available })
   }
   const tensors = planTensors(shape).map((tensor) => sizedTensor(tensor, format))
-  const header = encodeGgufHeader(metadata(shapeName, shape, format), tensors)
+  const header = encodeGgufHeader(metadata(basename(model), shape, format), tensors)
   const weightBytes = sum(tensors.map(({ byteLength }) => byteLength))
   const paddedBytes = sum(tensors.map(({ byteLength }) => paddedLength(byteLength)))
   return {
-    facts: { ...factsOf(model, shape, tensors), weightType: format.typeName, weightBytes },
+    name: model,
+    facts: { ...syntheticFacts(model), weightType: format.typeName, weightBytes },
     format,
+    constantFormat: float32Format,
     tensors,
     header,
     fileBytes: header.length + paddedBytes,
@@ -52,13 +48,10 @@ export function planSynthetic(
 
 function sizedTensor(tensor: PlannedTensor, format: WeightFormat): PlannedTensor & GgufTensor {
   const count = elementCount(tensor.dimensions)
-  return tensor.content === 'weights'
-    ? {
-        ...tensor,
-        tensorType: format.tensorType,
-        byteLength: (count / blockWeights) * format.blockWords * 2,
-      }
-    : { ...tensor, tensorType: 0, byteLength: count * 4 }
+  const { content } = tensor
+  const { tensorType } = content === 'weights' ? format : float32Format
+  const byteLength = packedBytes(content === 'weights' ? format : float32Format, count)
+  return { ...tensor, tensorType, byteLength }
 }
 
 function metadata(name: string, shape: ModelShape, format: WeightFormat) {
@@ -87,23 +80,6 @@ function metadata(name: string, shape: ModelShape, format: WeightFormat) {
     [`${architecture}.attention.layer_norm_rms_epsilon`]: float32(shape.normEpsilon),
     ...byteVocabulary(shape.vocabularySize),
   }
-}
-
-function factsOf(name: string, shape: ModelShape, tensors: readonly PlannedTensor[]) {
-  const counts = tensors.map(({ dimensions }) => elementCount(dimensions))
-  const embeddings = shape.hiddenSize * shape.vocabularySize
-  const matrices = tensors.filter(({ content }) => content === 'weights')
-  const matrixCount = sum(matrices.map(({ dimensions }) => elementCount(dimensions)))
-  return {
-    name,
-    architecture: shape.architecture,
-    parameterCount: sum(counts),
-    activeParameterCount: shape.hasTiedEmbeddings ? matrixCount : matrixCount - embeddings,
-    layerCount: shape.layerCount,
-    attentionWidth: shape.headCount * shape.headSize,
-    weights: 'random',
-    contextLength: shape.contextLength,
-  } as const
 }
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((a, b) => a + b, 0)

@@ -15,19 +15,32 @@ export interface WeightFormat {
 }
 
 /** Weights in a block, for every format here (`QK4_0`, `QK8_0` of ggml). */
-export const blockWeights = 32
+const blockWeights = 32
+
+export const float32Format: WeightFormat = {
+  typeName: 'F32',
+  tensorType: 0,
+  fileType: 0,
+  blockWords: 64,
+  encode: encodeF32,
+}
 
 /** By the precision a person asks for. `fp8` has no GGUF type. */
 export const weightFormats: Readonly<Record<string, WeightFormat>> = {
-  fp32: { typeName: 'F32', tensorType: 0, fileType: 0, blockWords: 64, encode: encodeF32 },
+  fp32: float32Format,
   fp16: { typeName: 'F16', tensorType: 1, fileType: 1, blockWords: 32, encode: encodeF16 },
   bf16: { typeName: 'BF16', tensorType: 30, fileType: 32, blockWords: 32, encode: encodeBf16 },
   q8_0: { typeName: 'Q8_0', tensorType: 8, fileType: 7, blockWords: 17, encode: encodeQ8 },
   q4_0: { typeName: 'Q4_0', tensorType: 2, fileType: 2, blockWords: 9, encode: encodeQ4 },
 }
 
+/** Bytes of `count` weights, which are whole blocks. */
+export function packedBytes({ blockWords }: WeightFormat, count: number): number {
+  return (count / blockWeights) * blockWords * 2
+}
+
 /** `initializer_range` of the Llama and Qwen configs; with unit norms before every matrix, logits stay small and finite. */
-const standardDeviation = 0.02
+export const standardDeviation = 0.02
 /** Smallest normal half-precision number: below it lie subnormals, which some processors compute slowly. */
 const smallestHalf = 2 ** -14
 
@@ -42,6 +55,14 @@ export function randomBlocks(format: WeightFormat, count: number, random: Random
     }
     format.encode(weights, words, block * format.blockWords)
   }
+  return words
+}
+
+/** `byteLength` bytes of ones in the given format. */
+export function ones(format: WeightFormat, byteLength: number): Uint16Array {
+  const words = new Uint16Array(byteLength / 2)
+  const block = new Float32Array(blockWeights).fill(1)
+  for (let at = 0; at < words.length; at += format.blockWords) format.encode(block, words, at)
   return words
 }
 

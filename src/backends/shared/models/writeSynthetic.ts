@@ -12,12 +12,25 @@ import { errorCodeOf } from '../../../core/files.ts'
 import { makeDirectory } from '../../../core/makeDirectory.ts'
 import { type Random, seededRandom } from '../../../core/random.ts'
 import { paddedLength } from './encodeGgufHeader.ts'
-import type { SyntheticPlan } from './planSynthetic.ts'
-import { randomBlocks } from './weightFormats.ts'
+import type { PlannedTensor } from './planTensors.ts'
+import { ones, randomBlocks, type WeightFormat } from './weightFormats.ts'
+
+/** A file of tensors that is to be: a header, then the tensors one after the other, each padded as GGUF asks for. */
+export interface TensorFile {
+  /** What it is called while it is written. */
+  name: string
+  format: WeightFormat
+  /** Format of norms and biases. */
+  constantFormat: WeightFormat
+  tensors: readonly (Pick<PlannedTensor, 'content'> & { byteLength: number })[]
+  header: Buffer
+  /** Size of the whole file. */
+  fileBytes: number
+}
 
 interface Destination {
   path: string
-  plan: SyntheticPlan
+  plan: TensorFile
   seed: number
   ctx: WorkerContext
 }
@@ -72,10 +85,10 @@ async function writeModel(
   const { blockWords } = plan.format
   const pool = randomBlocks(plan.format, poolBlocks, random)
   const chunk = new Uint16Array(Math.floor(chunkBytes / 2 / blockWords) * blockWords)
-  const label = `writing ${plan.facts.name}`
+  const label = `writing ${plan.name}`
   const report = byteProgress({ label, totalBytes: plan.fileBytes, ctx })
   let doneBytes = 0
-  const write = async (values: Uint8Array | Uint16Array | Float32Array): Promise<void> => {
+  const write = async (values: Uint8Array | Uint16Array): Promise<void> => {
     ctx.signal.throwIfAborted()
     await file.writeFile(new Uint8Array(values.buffer, values.byteOffset, values.byteLength))
     doneBytes += values.byteLength
@@ -90,7 +103,8 @@ async function writeModel(
         await write(part)
       }
     } else {
-      await write(new Float32Array(byteLength / 4).fill(content === 'ones' ? 1 : 0))
+      const isOnes = content === 'ones'
+      await write(isOnes ? ones(plan.constantFormat, byteLength) : new Uint8Array(byteLength))
     }
     await write(new Uint8Array(paddedLength(byteLength) - byteLength))
   }
