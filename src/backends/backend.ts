@@ -131,10 +131,11 @@ export interface TokenCounts {
   stepsBy: 'continuous usage' | 'token ids' | 'logprobs' | 'spread' | 'chunks'
 }
 
+/** Of an engine in this process, or a promise for it from one in another. */
 export interface Tokenizer {
   /** What the engine computes for this text as a prompt: with the token it wants before every text, if it wants one. */
-  encode(text: string): number[]
-  decode(tokens: readonly number[]): string
+  encode(text: string): number[] | Promise<number[]>
+  decode(tokens: readonly number[]): string | Promise<string>
 }
 
 /** What formulas need to know of a model. Dimensions are null when the file does not state them. */

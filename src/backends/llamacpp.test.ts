@@ -31,11 +31,11 @@ const open = (ctx: WorkerContext, written: object, options: object): Promise<Bac
     ctx,
   )
 
-function ask(
+async function ask(
   session: BackendSession,
   { prompt = 'hello there', seed = 1, maxOutputTokens = 16 } = {},
 ): Promise<Completion> {
-  const promptTokens = session.tokenizer?.encode(prompt) ?? null
+  const promptTokens = (await session.tokenizer?.encode(prompt)) ?? null
   const request = { index: 0, prompt, promptTokens, maxOutputTokens, seed }
   return session.generate(request, () => {}, never)
 }

@@ -96,15 +96,15 @@ async function testSession(t: TestContext, session: BackendSession): Promise<voi
     assert.ok(session.model === null || session.model.parameterCount > 0)
   })
 
-  await t.test('decodes what it encoded', () => {
+  await t.test('decodes what it encoded', async () => {
     const { tokenizer } = session
     if (tokenizer === undefined) return
     const text = 'Two cafés, 10 °C — 漢字 and 🙂.'
-    assert.equal(tokenizer.decode(tokenizer.encode(text)), text)
+    assert.equal(await tokenizer.decode(await tokenizer.encode(text)), text)
   })
 
   await t.test('generates exactly the tokens asked for and stamps each step', async () => {
-    const request = requestOf(session, 'Once upon a time', 0)
+    const request = await requestOf(session, 'Once upon a time', 0)
     const startMs = monotonicClock.nowMs()
     const { completion, stamps, tokens } = await run(session, request)
     const endMs = monotonicClock.nowMs()
@@ -117,8 +117,10 @@ async function testSession(t: TestContext, session: BackendSession): Promise<voi
   })
 
   await t.test('serves two requests at a time', async () => {
-    const requests = ['The first of two', 'And here is the second'].map((prompt, index) =>
-      requestOf(session, prompt, index),
+    const requests = await Promise.all(
+      ['The first of two', 'And here is the second'].map((prompt, index) =>
+        requestOf(session, prompt, index),
+      ),
     )
     const both = await Promise.all(requests.map((request) => run(session, request)))
     for (const { completion, tokens } of both) {
@@ -128,7 +130,7 @@ async function testSession(t: TestContext, session: BackendSession): Promise<voi
   })
 
   await t.test('answers the same greedy request with the same text', async () => {
-    const request = requestOf(session, 'The same words again', 3)
+    const request = await requestOf(session, 'The same words again', 3)
     const first = await run(session, request)
     const second = await run(session, request)
     assert.equal(first.completion.text, second.completion.text)
@@ -150,7 +152,7 @@ async function testSession(t: TestContext, session: BackendSession): Promise<voi
 async function testAbort(t: TestContext, session: BackendSession): Promise<void> {
   await t.test('refuses a request that was aborted before it began', async () => {
     const aborted = AbortSignal.abort(new Error('too late'))
-    const request = requestOf(session, 'Never sent', 4)
+    const request = await requestOf(session, 'Never sent', 4)
     await assert.rejects(
       session.generate(request, () => assert.fail('no token'), aborted),
       /too late/,
@@ -159,7 +161,7 @@ async function testAbort(t: TestContext, session: BackendSession): Promise<void>
 
   await t.test('ends a request that is aborted between tokens, and serves the next', async () => {
     const controller = new AbortController()
-    const request = requestOf(session, 'Stop in the middle', 5)
+    const request = await requestOf(session, 'Stop in the middle', 5)
     let seen = 0
     const onTokens = (_atMs: number, count: number): void => {
       seen += count
@@ -167,7 +169,7 @@ async function testAbort(t: TestContext, session: BackendSession): Promise<void>
     }
     await assert.rejects(session.generate(request, onTokens, controller.signal), /enough/)
     assert.ok(seen < outputTokens, `${seen} tokens came before it ended`)
-    const next = await run(session, requestOf(session, 'Go on', 6))
+    const next = await run(session, await requestOf(session, 'Go on', 6))
     assert.equal(next.completion.outputTokens, outputTokens)
   })
 }
@@ -188,8 +190,12 @@ function configOf({ name, model }: BackendCase): ExperimentConfig {
   })
 }
 
-function requestOf(session: BackendSession, prompt: string, index: number): GenerateRequest {
-  const promptTokens = session.tokenizer?.encode(prompt) ?? null
+async function requestOf(
+  session: BackendSession,
+  prompt: string,
+  index: number,
+): Promise<GenerateRequest> {
+  const promptTokens = (await session.tokenizer?.encode(prompt)) ?? null
   return { index, prompt, promptTokens, maxOutputTokens: outputTokens, seed: index + 1 }
 }
 

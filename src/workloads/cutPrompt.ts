@@ -13,15 +13,20 @@ export interface Prompt {
 /** A rule of thumb for English in current vocabularies (OpenAI, "What are tokens and how to count them?"). */
 export const charactersPerToken = 4
 
-export function cutPrompt(text: string, mostTokens: number, tokenizer: Tokenizer | null): Prompt {
+export async function cutPrompt(
+  text: string,
+  mostTokens: number,
+  tokenizer: Tokenizer | null,
+): Promise<Prompt> {
   if (tokenizer === null) {
     const characters = [...text]
     const kept = characters.slice(0, mostTokens * charactersPerToken)
     const discardedTokens = Math.ceil((characters.length - kept.length) / charactersPerToken)
     return { text: kept.join(''), tokens: null, discardedTokens }
   }
-  const tokens = tokenizer.encode(text)
+  const tokens = await tokenizer.encode(text)
   if (tokens.length <= mostTokens) return { text, tokens, discardedTokens: 0 }
   const kept = tokens.slice(0, mostTokens)
-  return { text: tokenizer.decode(kept), tokens: kept, discardedTokens: tokens.length - mostTokens }
+  const discardedTokens = tokens.length - mostTokens
+  return { text: await tokenizer.decode(kept), tokens: kept, discardedTokens }
 }

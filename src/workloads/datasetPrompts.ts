@@ -31,7 +31,7 @@ export async function datasetPrompts({ config, tokenizer, needed, ctx }: Workloa
   const prompts = new Map<string, Prompt>()
   try {
     for await (const text of inOrder(found, config)) {
-      const prompt = cutPrompt(text, config.max_input_tokens, tokenizer)
+      const prompt = await cutPrompt(text, config.max_input_tokens, tokenizer)
       if (!prompts.has(prompt.text)) prompts.set(prompt.text, prompt)
       if (prompts.size === needed) break
     }

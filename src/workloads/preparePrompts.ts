@@ -37,7 +37,7 @@ export async function preparePrompts(options: PromptOptions): Promise<PreparedPr
   ]
   const { prompts, warnings } =
     config.dataset === 'synthetic'
-      ? { prompts: syntheticPrompts({ config, tokenizer, streams }), warnings: [] }
+      ? { prompts: await syntheticPrompts({ config, tokenizer, streams }), warnings: [] }
       : await datasetPrompts({ config, tokenizer, needed: streams.length, ctx })
   const requests = prompts.map((prompt, position) => ({
     index: position < config.n ? position : position - config.n,

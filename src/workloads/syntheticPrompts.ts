@@ -19,24 +19,32 @@ interface Workload {
 const mostTries = 100
 
 /** One prompt for each stream, no two alike. */
-export function syntheticPrompts({ config, tokenizer, streams }: Workload): Prompt[] {
-  const taken = new Set<string>()
-  return streams.map((stream) => {
-    const random = seededRandom(config.random_seed, stream)
-    const lengthTokens = drawPromptLength(config, random)
-    for (let attempt = 0; attempt < mostTries; attempt++) {
-      const written = cutPrompt(drawWords(lengthTokens, random), lengthTokens, tokenizer)
-      const prompt = cutPrompt(written.text, config.max_input_tokens, tokenizer)
-      if (taken.has(prompt.text)) continue
-      taken.add(prompt.text)
-      return prompt
-    }
-    throw new AppError('DATASET_NO_PROMPTS', {
-      source: 'synthetic',
-      usable: taken.size,
-      needed: streams.length,
-      columns: `none: prompts of ${lengthTokens} tokens`,
-    })
+export async function syntheticPrompts(workload: Workload): Promise<Prompt[]> {
+  const prompts = new Map<string, Prompt>()
+  for (const stream of workload.streams) {
+    const prompt = await newPrompt(stream, prompts, workload)
+    prompts.set(prompt.text, prompt)
+  }
+  return [...prompts.values()]
+}
+
+async function newPrompt(
+  stream: number,
+  taken: ReadonlyMap<string, Prompt>,
+  { config, tokenizer, streams }: Workload,
+): Promise<Prompt> {
+  const random = seededRandom(config.random_seed, stream)
+  const lengthTokens = drawPromptLength(config, random)
+  for (let attempt = 0; attempt < mostTries; attempt++) {
+    const written = await cutPrompt(drawWords(lengthTokens, random), lengthTokens, tokenizer)
+    const prompt = await cutPrompt(written.text, config.max_input_tokens, tokenizer)
+    if (!taken.has(prompt.text)) return prompt
+  }
+  throw new AppError('DATASET_NO_PROMPTS', {
+    source: 'synthetic',
+    usable: taken.size,
+    needed: streams.length,
+    columns: `none: prompts of ${lengthTokens} tokens`,
   })
 }
 

@@ -62,19 +62,23 @@ export function openSession({ engine, decoder, clock }: SessionParts): BackendSe
 }
 
 /** Includes the token that the model wants before every text, so that what is counted is what is computed. */
-function tokenizerOf(model: LlamaModel): Tokenizer {
+function tokenizerOf(model: LlamaModel) {
   const { bos, shouldPrependBosToken } = model.tokens
   const start = shouldPrependBosToken && bos !== null ? [bos] : []
   return {
-    encode: (text) => [...start, ...model.tokenize(text)],
-    decode: (tokens) => model.detokenize(tokens.filter(isToken)),
-  }
+    encode: (text: string): number[] => [...start, ...model.tokenize(text)],
+    decode: (tokens: readonly number[]): string => model.detokenize(tokens.filter(isToken)),
+  } satisfies Tokenizer
 }
 
 const isToken = (value: number): value is Token => Number.isInteger(value) && value >= 0
 
 /** Refuses what does not fit: the engine would silently drop the beginning of the prompt. */
-function promptOf(request: GenerateRequest, tokenizer: Tokenizer, contextSize: number): Token[] {
+function promptOf(
+  request: GenerateRequest,
+  tokenizer: ReturnType<typeof tokenizerOf>,
+  contextSize: number,
+): Token[] {
   const prompt = (request.promptTokens ?? tokenizer.encode(request.prompt)).filter(isToken)
   if (prompt.length === 0) throw engineError('the prompt has no token')
   if (prompt.length + request.maxOutputTokens > contextSize) {
