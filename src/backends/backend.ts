@@ -76,6 +76,10 @@ export interface BackendSession extends AsyncDisposable {
   watchClient?(): ClientWatch
   /** Peak memory of the engine where this process does not hold it, in bytes; null when unknown. */
   peakMemoryBytes?(): Promise<number | null>
+  /** Memory that loading the model added to the engine, where this process does not hold it, in bytes; null when unknown. */
+  modelMemoryBytes?: number | null
+  /** CPU time of the engine so far where it is not in this process, in milliseconds; null when unknown. */
+  cpuMs?(): number | null
 }
 
 export interface ClientWatch {

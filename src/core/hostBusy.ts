@@ -1,9 +1,7 @@
 /** How much CPU time the whole host has spent so far. */
 
 import { readFileSync } from 'node:fs'
-
-/** Linux counts host time in ticks of 10 ms (USER_HZ is 100 on every architecture Node runs on). */
-const msPerTick = 10
+import { msPerTick } from './processTable.ts'
 
 /**
  * All processes on all cores, in milliseconds; null off Linux. First line of /proc/stat: user nice system idle iowait irq

@@ -34,10 +34,18 @@ export interface ProgramOptions {
   isTethered?: true
   /** What a tethered program finds on its stdin before the silence. */
   input?: string
+  /** Called once it runs. */
+  onStarted?(program: RunningProgram): void
   signal?: AbortSignal
   /** Cuts short the time between SIGTERM and SIGKILL. */
   killSignal?: AbortSignal
   clock: Clock
+}
+
+export interface RunningProgram {
+  pid: number
+  /** Adds to the stdin of a tethered program; of no effect once that is closed. */
+  write(text: string): void
 }
 
 export interface ProgramExit {
@@ -65,6 +73,7 @@ export async function runProgram(options: ProgramOptions): Promise<ProgramExit> 
   child.stdin?.on('error', () => {})
   if (options.input !== undefined) child.stdin?.write(options.input)
   if (leaderPid === undefined) throw notStartable(options, (await child).cause)
+  options.onStarted?.({ pid: leaderPid, write: (text) => void child.stdin?.write(text) })
 
   const limits = watchLimits(options)
   const streams = readStreams(child, { ...options, heard: limits.heard })

@@ -10,6 +10,8 @@ export interface Process {
   parentPid: number
   groupId: number
   sessionId: number
+  /** User and system time of all its threads and of the children that it has waited for, milliseconds. */
+  cpuMs: number
   /** False for a process that has ended and waits for its parent to notice. */
   isAlive: boolean
 }
@@ -47,6 +49,9 @@ export function readVariable(pid: number | 'self', variable: string): string {
   return entry?.slice(variable.length + 1) ?? ''
 }
 
+/** Linux counts CPU time in ticks of 10 ms (USER_HZ is 100 on every architecture Node runs on). */
+export const msPerTick = 10
+
 /**
  * Fields by their number in proc_pid_stat(5). The name (2) stands in parentheses and may hold anything, so the count
  * starts behind the last one.
@@ -64,6 +69,7 @@ function parseStat(text: string): Process | null {
     parentPid: Number(field(4)),
     groupId: Number(field(5)),
     sessionId: Number(field(6)),
+    cpuMs: [14, 15, 16, 17].reduce((sum, number) => sum + Number(field(number)), 0) * msPerTick,
     // The first thread may be gone while others (20) still give back memory and devices.
     isAlive: !isEnded || Number(field(20)) > 1,
   }

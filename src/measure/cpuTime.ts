@@ -1,21 +1,22 @@
-/** CPU time spent so far: by this process, by its main thread (the harness) and by the whole host. */
+/** CPU time spent so far: by this process and its engine, by its main thread (the harness) and by the whole host. */
 
 import { readFileSync } from 'node:fs'
 import { hostBusyMs } from '../core/hostBusy.ts'
 
 export interface CpuTime {
-  /** User and system time of all threads of this process, milliseconds. */
-  processMs: number
+  /** User and system time of all threads of this process and of an engine of its own; null when the engine's is unknown. */
+  processMs: number | null
   /** The main thread alone; null off Linux. */
   mainThreadMs: number | null
   /** All processes of the host on all cores; null off Linux. */
   hostBusyMs: number | null
 }
 
-export function readCpuTime(): CpuTime {
+/** `engineMs` is what an engine in other processes has spent; 0 for one in this process. */
+export function readCpuTime(engineMs: number | null): CpuTime {
   const { user, system } = process.cpuUsage()
   return {
-    processMs: (user + system) / 1000,
+    processMs: engineMs === null ? null : (user + system) / 1000 + engineMs,
     mainThreadMs: mainThreadMs(),
     hostBusyMs: hostBusyMs(),
   }

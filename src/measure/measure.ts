@@ -71,7 +71,7 @@ export async function measure(file: ExperimentFile, deps: MeasureDeps): Promise<
   await using session = await phases.run('launch', () =>
     backend.open(config, file.backendOptions, ctx),
   )
-  const modelMemoryBytes = Math.max(0, process.memoryUsage.rss() - memoryBefore)
+  const addedBytes = Math.max(0, process.memoryUsage.rss() - memoryBefore)
   const prompts = await preparePrompts({
     config,
     tokenizer: session.tokenizer ?? null,
@@ -120,7 +120,8 @@ export async function measure(file: ExperimentFile, deps: MeasureDeps): Promise<
     warmup,
     backendVersion: session.version,
     model: session.model,
-    modelMemoryBytes,
+    modelMemoryBytes:
+      session.modelMemoryBytes === undefined ? addedBytes : session.modelMemoryBytes,
     warnings: [...sampler.warnings, ...(session.warnings?.() ?? []), ...prompts.warnings],
   })
   ctx.emit({ type: 'phaseStarted', phase: 'release', atMs: ctx.clock.nowMs() })
@@ -152,9 +153,10 @@ async function driveWindow(
   delay.enable()
   const startedAt = load.clock.wallDate().toISOString()
   const watch = session.watchClient?.()
-  const cpuBefore = readCpuTime()
+  const engineMs = (): number | null => (session.cpuMs === undefined ? 0 : session.cpuMs())
+  const cpuBefore = readCpuTime(engineMs())
   const records = await driveLoad(session, requests, load)
-  const cpuAfter = readCpuTime()
+  const cpuAfter = readCpuTime(engineMs())
   const client = watch?.stop() ?? null
   delay.disable()
   const window = {

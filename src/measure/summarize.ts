@@ -87,7 +87,7 @@ function harnessCost({
   sampler,
   eventLoopDelayP99Ms,
 }: RawMeasurement): Result['harness'] {
-  const processMs = cpuAfter.processMs - cpuBefore.processMs
+  const processMs = difference(cpuBefore.processMs, cpuAfter.processMs)
   const cpuMs =
     cpuAfter.mainThreadMs === null || cpuBefore.mainThreadMs === null
       ? null
@@ -95,18 +95,26 @@ function harnessCost({
   return {
     cpuMs,
     // The two figures come from different kernel counters and may differ by a tick.
-    cpuShare: cpuMs === null || processMs <= 0 ? null : Math.min(1, cpuMs / processMs),
+    cpuShare:
+      cpuMs === null || processMs === null || processMs <= 0
+        ? null
+        : Math.min(1, cpuMs / processMs),
     eventLoopDelayP99Ms,
   }
 }
 
 /** Part of the machine's CPU time in the window that other programs used; null when the system does not tell. */
 function otherCpuShareOf({ cpuBefore, cpuAfter }: RawMeasurement): number | null {
-  if (cpuBefore.hostBusyMs === null || cpuAfter.hostBusyMs === null) return null
-  const busyMs = cpuAfter.hostBusyMs - cpuBefore.hostBusyMs
-  const ownMs = cpuAfter.processMs - cpuBefore.processMs
-  return busyMs <= 0 ? null : Math.min(1, Math.max(0, busyMs - ownMs) / busyMs)
+  const busyMs = difference(cpuBefore.hostBusyMs, cpuAfter.hostBusyMs)
+  const ownMs = difference(cpuBefore.processMs, cpuAfter.processMs)
+  return busyMs === null || ownMs === null || busyMs <= 0
+    ? null
+    : Math.min(1, Math.max(0, busyMs - ownMs) / busyMs)
 }
+
+/** Null when one of the two is unknown. */
+const difference = (before: number | null, after: number | null): number | null =>
+  before === null || after === null ? null : after - before
 
 /** Above this many cores, other programs took a share of the package's joules that a reader must know of. */
 const busyCores = 0.25
@@ -123,10 +131,10 @@ function warningsOf(raw: RawMeasurement, { config }: ExperimentFile): Warning[] 
       }),
     )
   }
-  if (cpuBefore.hostBusyMs !== null && cpuAfter.hostBusyMs !== null) {
-    const ownMs = cpuAfter.processMs - cpuBefore.processMs
-    const otherMs = cpuAfter.hostBusyMs - cpuBefore.hostBusyMs - ownMs
-    const otherCores = otherMs / (raw.window.endMs - raw.window.startMs)
+  const busyMs = difference(cpuBefore.hostBusyMs, cpuAfter.hostBusyMs)
+  const ownMs = difference(cpuBefore.processMs, cpuAfter.processMs)
+  if (busyMs !== null && ownMs !== null) {
+    const otherCores = (busyMs - ownMs) / (raw.window.endMs - raw.window.startMs)
     if (otherCores > busyCores) warnings.push(warn('HOST_BUSY', { otherCores }))
   }
   return [

@@ -260,7 +260,12 @@ export const resultSchema = z.strictObject({
         .number()
         .nullable()
         .describe('CPU time of the harness outside the engine in the window, upper bound'),
-      cpuShare: z.number().nullable().describe('the same over the CPU time of the whole process'),
+      cpuShare: z
+        .number()
+        .nullable()
+        .describe(
+          'the same over the CPU time of the whole process and of an engine that it started',
+        ),
       eventLoopDelayP99Ms: z
         .number()
         .nullable()
