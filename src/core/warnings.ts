@@ -1,7 +1,9 @@
 /** The catalogue of warnings: things a reader of a number must know. Data in the result first, text second. */
 
 import { z } from 'zod'
+import { deviceWarnings } from './deviceWarnings.ts'
 import { formatBytes, formatDuration, formatNumber } from './units.ts'
+import { type WarningRow as Row, row } from './warningRow.ts'
 
 export const warningSchema = z.strictObject({
   code: z.string().describe('code of the catalogue of warnings'),
@@ -10,15 +12,6 @@ export const warningSchema = z.strictObject({
   data: z.record(z.string(), z.json()).describe('the figures of the message'),
 })
 export type Warning = z.infer<typeof warningSchema>
-
-interface Row<D> {
-  message(data: D): string
-  hint(data: D): string
-}
-const row = <D>(message: (data: D) => string, hint: (data: D) => string): Row<D> => ({
-  message,
-  hint,
-})
 
 const joulesOrUnknown = (joules: number | null): string =>
   joules === null ? 'unknown' : `${formatNumber(joules)} J`
@@ -36,6 +29,7 @@ const causeTexts: Readonly<Record<string, string>> = {
 }
 
 const catalogue = {
+  ...deviceWarnings,
   COMBINATIONS_SKIPPED: row<{ count: number; total: number; reason: string; others: number }>(
     (d) =>
       `${d.count} of ${d.total} combinations cannot run and are skipped: ${d.reason}${d.others > 0 ? `, and ${d.others} more reasons` : ''}`,
@@ -182,21 +176,6 @@ const catalogue = {
     (d) => `other programs used ${formatNumber(d.otherCores)} CPU cores just before the run began`,
     () => 'Close them and measure again, or let --strict refuse such a run.',
   ),
-  GPU_IN_USE: row<{ domain: string; processes: number; pids: string }>(
-    (d) =>
-      `${d.domain} was in use by ${d.processes} other ${d.processes === 1 ? 'program' : 'programs'} (${d.pids}) when the run began`,
-    () => 'See what they are with `nvidia-smi`; their energy is in the figures of the board.',
-  ),
-  GPU_MEMORY_IN_USE: row<{ domain: string; usedBytes: number }>(
-    (d) =>
-      `${formatBytes(d.usedBytes)} of the memory of ${d.domain} were in use when the run began`,
-    () => 'A program that ended badly may have left them: see `nvidia-smi`.',
-  ),
-  STILL_WARM: row<{ celsius: number; untilCelsius: number; waitedMs: number }>(
-    (d) =>
-      `the hottest device was at ${d.celsius} °C after a rest of ${formatDuration(d.waitedMs)}, above gap_until_celsius ${d.untilCelsius}`,
-    () => 'Raise execution.gap_until_celsius: idle, the device may not get that cool.',
-  ),
   LOCKS_UNAVAILABLE: row<{ cause: string }>(
     (d) => `another study may measure the same devices at the same time: ${d.cause}`,
     () =>
@@ -205,26 +184,6 @@ const catalogue = {
   CPU_TDP_ASSUMED: row<{ tdpW: number; cpu: string }>(
     (d) => `the TDP of "${d.cpu}" is not known; ${d.tdpW} W was assumed for the estimate`,
     () => 'Set energy.cpu-estimate.tdp_watts from the data sheet.',
-  ),
-  GPU_ORDER_ASSUMED: row<{ indexes: string }>(
-    (d) =>
-      `CUDA_VISIBLE_DEVICES names boards by number (${d.indexes}) and they are not all alike: numbers were taken in PCI order, CUDA may have numbered by speed`,
-    () =>
-      'Set CUDA_DEVICE_ORDER=PCI_BUS_ID, or name the boards by UUID (nvidia-smi -L), and measure again.',
-  ),
-  GPU_SHARED_BY_MIG: row<{ domain: string; migUuid: string }>(
-    (d) =>
-      `${d.domain} is the whole board that holds the MIG instance ${d.migUuid}: power is measured per board only`,
-    () => 'Leave the other instances of the board idle: their energy is in this figure.',
-  ),
-  GPU_MODULE_ONLY: row<{ domain: string; cause: string }>(
-    (d) => `${d.domain} is the whole module, CPU and memory included: ${d.cause}`,
-    () => 'Compare it with other modules only, not with boards.',
-  ),
-  GPU_READ_BY_COMMAND: row<{ cause: string }>(
-    (d) =>
-      `GPU power comes from nvidia-smi, later and more rarely than from the driver: ${d.cause}`,
-    () => 'Make libnvidia-ml.so.1 loadable (ldconfig -p | grep nvidia-ml) to have the counter.',
   ),
   REPLAY_DOMAINS_INFERRED: row<{ file: string }>(
     (d) =>

@@ -49,6 +49,21 @@ export const energyLimits = {
   leastCorrelation: 0.5,
   /** A power whose coefficient of variation is below this does not move: correlation says nothing of it. */
   leastVariation: 0.05,
+  /** A device that is held down for longer than this part of the window is not the one that was asked for. */
+  throttledShare: 0.01,
+  /** Limits that differ by less are the same. */
+  limitShare: 0.005,
+  /** llenergymeasure 0.9 warned at the same: 10 K are a few percent of leakage. */
+  temperatureDriftC: 10,
+  /** Clocks move by a step of 15 MHz all the time; power follows them more than proportionally. */
+  clockDriftShare: 0.05,
+  /** Fewer looks than this at a device make no drift. */
+  leastLooks: 6,
+  /** Devices are looked at this often: a look takes some hundred calls of the driver. */
+  lookMs: 1000,
+  /** Above this many cores, other programs took a share of the package's joules that a reader must know of. */
+  busyCores: 0.25,
+
   /** How near to 2 or 1/2 a ratio is that counts as doubled. */
   doubledTolerance: 0.1,
 } as const

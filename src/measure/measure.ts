@@ -16,6 +16,7 @@ import { preparePrompts } from '../workloads/preparePrompts.ts'
 import { type CpuTime, readCpuTime } from './cpuTime.ts'
 import type { QuietTimes } from './energy/alignedEnergy.ts'
 import type { PhaseTimer } from './phaseTimer.ts'
+import type { DeviceLook } from './sampler/deviceWatch.ts'
 import type { Sampler } from './sampler/startSampler.ts'
 import { tellLoad } from './tellLoad.ts'
 import { type Warmup, warmUntilSteady } from './warmUntilSteady.ts'
@@ -44,6 +45,9 @@ export interface RawMeasurement {
   domains: readonly EnergyDomain[]
   devices: readonly DeviceFacts[]
   readings: readonly EnergyReading[]
+  looks: readonly DeviceLook[]
+  /** When the engine was started; null for one that somebody else started. */
+  launchedMs: number | null
   sampler: ReturnType<Sampler['stats']> & { intervalMs: number }
   requests: readonly RequestRecord[]
   discardedInputTokens: number
@@ -101,6 +105,7 @@ export async function measure(file: ExperimentFile, deps: MeasureDeps): Promise<
       observed: await session.observed(),
       peakMemoryBytes: await peakMemoryBytes(session),
       readings: sampler.readings(),
+      looks: sampler.looks(),
       sampler: {
         ...sampler.stats(measured.window),
         intervalMs: secondsToMs(1 / config.energy.sample_hz),
@@ -122,6 +127,7 @@ export async function measure(file: ExperimentFile, deps: MeasureDeps): Promise<
     model: session.model,
     modelMemoryBytes:
       session.modelMemoryBytes === undefined ? addedBytes : session.modelMemoryBytes,
+    launchedMs: backend.attach === true ? null : (phases.window('launch')?.startMs ?? null),
     warnings: [...sampler.warnings, ...(session.warnings?.() ?? []), ...prompts.warnings],
   })
   ctx.emit({ type: 'phaseStarted', phase: 'release', atMs: ctx.clock.nowMs() })

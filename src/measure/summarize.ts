@@ -9,7 +9,9 @@ import type { Result } from '../store/resultFile.ts'
 import type { RequestRecord } from '../workloads/driveLoad.ts'
 import { clientWarnings } from './clientWarnings.ts'
 import { countTokens, streamedTokens } from './countTokens.ts'
+import { summarizeDevices } from './devices/summarizeDevices.ts'
 import { summarizeEnergy } from './energy/summarizeEnergy.ts'
+import { energyLimits } from './energyLimits.ts'
 import { estimateCompute } from './estimateCompute.ts'
 import type { RawMeasurement } from './measure.ts'
 import { summarizeLatency } from './summarizeLatency.ts'
@@ -34,6 +36,7 @@ export function summarize({ file, raw, environment, version }: SummaryInput): Re
     outputTokens: tokens.outputTokens,
     requests: completed.length,
   })
+  const { devices, warnings: deviceWarnings } = summarizeDevices({ ...raw, askedPowerLimitW: null })
   const perSecond = (count: number): number => count / msToSeconds(durationMs)
   const { inputTokens, outputTokens } = tokens
   return {
@@ -54,6 +57,7 @@ export function summarize({ file, raw, environment, version }: SummaryInput): Re
       quiet: raw.quiet,
       sampler: raw.sampler,
     },
+    devices,
     tokens,
     requests: {
       total: raw.requests.length,
@@ -76,7 +80,13 @@ export function summarize({ file, raw, environment, version }: SummaryInput): Re
     harness: harnessCost(raw),
     client: withSendSkew(raw.client, raw.requests),
     environment,
-    warnings: [...file.hostWarnings, ...raw.warnings, ...energy.warnings, ...warningsOf(raw, file)],
+    warnings: [
+      ...file.hostWarnings,
+      ...raw.warnings,
+      ...energy.warnings,
+      ...deviceWarnings,
+      ...warningsOf(raw, file),
+    ],
   }
 }
 
@@ -116,9 +126,6 @@ function otherCpuShareOf({ cpuBefore, cpuAfter }: RawMeasurement): number | null
 const difference = (before: number | null, after: number | null): number | null =>
   before === null || after === null ? null : after - before
 
-/** Above this many cores, other programs took a share of the package's joules that a reader must know of. */
-const busyCores = 0.25
-
 function warningsOf(raw: RawMeasurement, { config }: ExperimentFile): Warning[] {
   const warnings: Warning[] = []
   const { cpuBefore, cpuAfter, warmup } = raw
@@ -131,11 +138,15 @@ function warningsOf(raw: RawMeasurement, { config }: ExperimentFile): Warning[] 
       }),
     )
   }
+  const { intervalErrorP99Ms: p99Ms, intervalMs } = raw.sampler
+  if (p99Ms !== null && p99Ms > intervalMs) {
+    warnings.push(warn('SAMPLER_LATE', { p99Ms, intervalMs }))
+  }
   const busyMs = difference(cpuBefore.hostBusyMs, cpuAfter.hostBusyMs)
   const ownMs = difference(cpuBefore.processMs, cpuAfter.processMs)
   if (busyMs !== null && ownMs !== null) {
     const otherCores = (busyMs - ownMs) / (raw.window.endMs - raw.window.startMs)
-    if (otherCores > busyCores) warnings.push(warn('HOST_BUSY', { otherCores }))
+    if (otherCores > energyLimits.busyCores) warnings.push(warn('HOST_BUSY', { otherCores }))
   }
   return [
     ...warnings,

@@ -5,6 +5,7 @@ import { clientProofSchema } from '../core/clientProof.ts'
 import { energyDomainSchema } from '../core/energyDomain.ts'
 import { phaseNames } from '../core/phases.ts'
 import { warningSchema } from '../core/warnings.ts'
+import { deviceSummarySchema } from './deviceSummary.ts'
 import { environmentSchema } from './environmentFile.ts'
 import { experimentFileSchema } from './experimentFile.ts'
 
@@ -190,6 +191,9 @@ export const resultSchema = z.strictObject({
         .describe('how the readings were taken'),
     })
     .describe('what was used in the window'),
+  devices: z
+    .array(deviceSummarySchema)
+    .describe('accelerators whose driver tells what they were doing in the window'),
   tokens: z
     .strictObject({
       inputTokens: count.nullable().describe('prompt tokens of completed requests, after cutting'),

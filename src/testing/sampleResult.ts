@@ -24,6 +24,7 @@ export function sampleResult(replaced: Partial<Result> = {}): Result {
       { phase: 'measure', startMs: 20_000, endMs: 30_000 },
     ],
     energy: sampleEnergy([sampleDomainEnergy()]),
+    devices: [],
     tokens: {
       inputTokens: 312,
       outputTokens: 640,

@@ -3,6 +3,8 @@
 import { Worker } from 'node:worker_threads'
 import type { Clock } from '../../core/clock.ts'
 import { AppError, messageOf } from '../../core/errors.ts'
+import type { DeviceLook } from './deviceWatch.ts'
+import { lookHistory } from './lookHistory.ts'
 import type { SampleBlock } from './sampleBlock.ts'
 import type {
   CpuSample,
@@ -22,6 +24,8 @@ export interface SamplerLink extends AsyncDisposable {
   /** What arrived so far, in order. */
   blocks: readonly SampleBlock[]
   cpu: readonly CpuSample[]
+  /** At the devices so far, in order of time. */
+  looks(): readonly DeviceLook[]
   /** Calls `listener` for every block that arrives from now on. */
   onBlock(listener: (block: SampleBlock) => void): void
   /** Asks for everything that was read up to now. The function it returns tests whether that has arrived. */
@@ -39,7 +43,7 @@ export function samplerLink(program: URL, clock: Clock): SamplerLink {
   const workerData: SamplerThreadData = { calls }
   // Its stdout is taken and dropped: the process's own carries events and nothing else.
   const thread = new Worker(program, { name: 'llem sampler', workerData, stdout: true })
-  const { opened, ended, blocks, cpu, failure, answered } = listen(thread)
+  const { opened, ended, blocks, cpu, looks, failure, answered } = listen(thread)
   let asked = 0
   const call = (message: ToSampler): void => {
     thread.postMessage(message)
@@ -54,6 +58,7 @@ export function samplerLink(program: URL, clock: Clock): SamplerLink {
     burst: (burstUntilMs) => call({ burstUntilMs }),
     blocks,
     cpu,
+    looks,
     onBlock(listener) {
       thread.on('message', (message: FromSampler) => {
         if (message.type === 'block') listener(message.block)
@@ -84,6 +89,7 @@ export function samplerLink(program: URL, clock: Clock): SamplerLink {
 function listen(thread: Worker) {
   const blocks: SampleBlock[] = []
   const cpu: CpuSample[] = []
+  const history = lookHistory()
   let failure: AppError | null = null
   let answered = 0
   const opened = new Promise<Opened>((resolve, reject) => {
@@ -99,6 +105,7 @@ function listen(thread: Worker) {
           return fail(new AppError('ENERGY_SOURCE_UNAVAILABLE', message))
         case 'block':
           blocks.push(message.block)
+          for (const look of message.looks) history.add(look)
           answered = message.askCount
           if (message.cpu !== null) cpu.push(message.cpu)
       }
@@ -109,7 +116,15 @@ function listen(thread: Worker) {
   // A thread that dies before anybody asked it to open is reported to whoever asks.
   opened.catch(() => {})
   const ended = new Promise<void>((resolve) => thread.on('exit', () => resolve()))
-  return { opened, ended, blocks, cpu, failure: () => failure, answered: () => answered }
+  return {
+    opened,
+    ended,
+    blocks,
+    cpu,
+    looks: history.looks,
+    failure: () => failure,
+    answered: () => answered,
+  }
 }
 
 const samplerFailed = (cause: string, thrown?: unknown): AppError =>

@@ -4,6 +4,7 @@ import type { Environment } from '../../core/context.ts'
 import type { EnergyDomain } from '../../core/energyDomain.ts'
 import type { Warning } from '../../core/warnings.ts'
 import type { DeviceFacts } from '../../energy/energySource.ts'
+import type { DeviceLook } from './deviceWatch.ts'
 import type { SampleBlock } from './sampleBlock.ts'
 
 /** What the thread starts with. */
@@ -34,6 +35,8 @@ export type FromSampler =
       type: 'block'
       block: SampleBlock
       cpu: CpuSample | null
+      /** At the devices, since the last block. */
+      looks: readonly DeviceLook[]
       /** How many times it was asked for a block before this one was made. */
       askCount: number
     }

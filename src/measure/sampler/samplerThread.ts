@@ -4,6 +4,8 @@ import { constants, setPriority } from 'node:os'
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads'
 import { monotonicClock as clock } from '../../core/clock.ts'
 import type { EnergyDomain } from '../../core/energyDomain.ts'
+import { energyLimits } from '../energyLimits.ts'
+import { type DeviceLook, deviceWatch } from './deviceWatch.ts'
 import { openMeters } from './openMeters.ts'
 import { blockWriter } from './sampleBlock.ts'
 import { sampleLoop, type Tick } from './sampleLoop.ts'
@@ -52,7 +54,11 @@ async function runSampler(
   const { meters } = opened
   raisePriority()
   const domains = meters.flatMap((meter) => meter.domains)
-  blocks = blockSender(port, domains)
+  blocks = blockSender(
+    port,
+    domains,
+    lookNow(deviceWatch(meters), () => burstEndMs),
+  )
   // The account of CPU time must begin before anybody can ask for a window.
   blocks.send()
   post({
@@ -76,6 +82,20 @@ async function runSampler(
   port.close()
 }
 
+/** A look when one is due, and none while the edges of a window are watched: it takes longer than they are apart. */
+function lookNow(
+  watch: ReturnType<typeof deviceWatch>,
+  burstUntilMs: () => number,
+): (nowMs: number) => DeviceLook | null {
+  let lookedMs = Number.NEGATIVE_INFINITY
+  return (nowMs) => {
+    if (watch === null || nowMs - lookedMs < energyLimits.lookMs || nowMs < burstUntilMs())
+      return null
+    lookedMs = nowMs
+    return watch(nowMs)
+  }
+}
+
 interface BlockSender {
   /** Keeps a tick, and sends when it is time. */
   add(tick: Tick): void
@@ -85,7 +105,12 @@ interface BlockSender {
   answer(): void
 }
 
-function blockSender(port: MessagePort, domains: readonly EnergyDomain[]): BlockSender {
+function blockSender(
+  port: MessagePort,
+  domains: readonly EnergyDomain[],
+  look: (nowMs: number) => DeviceLook | null,
+): BlockSender {
+  let looks: DeviceLook[] = []
   const writer = blockWriter(domains)
   const readCpuMs = threadCpu()
   let askCount = 0
@@ -95,13 +120,16 @@ function blockSender(port: MessagePort, domains: readonly EnergyDomain[]): Block
     const cpuMs = readCpuMs()
     sentMs = clock.nowMs()
     const cpu = cpuMs === null ? null : { atMs: sentMs, cpuMs }
-    const message: FromSampler = { type: 'block', block, cpu, askCount }
+    const message: FromSampler = { type: 'block', block, cpu, looks, askCount }
     port.postMessage(message, [block.readings.buffer, block.ticks.buffer])
+    looks = []
   }
   return {
     send,
     add(tick) {
       writer.add(tick)
+      const seen = look(tick.wokeMs)
+      if (seen !== null) looks.push(seen)
       if (tick.wokeMs - sentMs >= blockMs) send()
     },
     answer() {

@@ -8,6 +8,7 @@ import { programs } from '../../core/programs.ts'
 import type { Warning } from '../../core/warnings.ts'
 import type { DeviceFacts, EnergyReading } from '../../energy/energySource.ts'
 import type { Window } from '../../store/resultFile.ts'
+import type { DeviceLook } from './deviceWatch.ts'
 import { isSettled } from './isSettled.ts'
 import { type LivePower, livePower } from './livePower.ts'
 import { planQuiet } from './quietTimes.ts'
@@ -31,6 +32,8 @@ export interface Sampler extends AsyncDisposable {
   readonly warnings: readonly Warning[]
   /** Everything that arrived so far, in order of time: complete up to the moment of the last `waitFor`. */
   readings(): readonly EnergyReading[]
+  /** What was seen of the devices so far, in order of time. */
+  looks(): readonly DeviceLook[]
   /**
    * Resolves when every domain has shown what happened up to `atMs`, or is so late that its sensor must be dead.
    * Rejects with SAMPLER_FAILED when the thread has died; what it had read stays.
@@ -68,6 +71,7 @@ export async function startSampler(
       devices,
       warnings,
       readings,
+      looks: link.looks,
       async waitFor(atMs, signal) {
         const isDone = (domain: EnergyDomain): boolean =>
           isSettled(domain, readings(), atMs) ||
@@ -136,6 +140,7 @@ const nothingToSample: Sampler = {
   devices: [],
   warnings: [],
   readings: () => [],
+  looks: () => [],
   async waitFor(_, signal) {
     signal.throwIfAborted()
   },
