@@ -1,16 +1,21 @@
-// Bundles the programs that start anew for every command and every experiment, over what the compiler wrote: loading some
-// hundred small modules costs more than all else they do at start (docs/decisions/bundle.md). Each by itself: sharing code
-// would cut it into dozens of files again. Libraries with native parts, and those that are loaded only when needed, stay
-// outside.
-import { rmSync } from 'node:fs'
+// Bundles the programs that start anew for every command and every experiment, each into one file beside a launcher that keeps
+// its compiled code (docs/decisions/bundle.md): loading some hundred small modules costs more than all else they do at start.
+// Libraries with native parts, and those that are loaded only when needed, stay outside.
+import { spawnSync } from 'node:child_process'
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join, posix } from 'node:path'
 import { build } from 'esbuild'
 
 const programs = [
-  'cli/main',
+  'cli/start',
   'worker/main',
   'measure/sampler/samplerThread',
   'core/parentWatchThread',
 ]
+
+/** One folder below `dist`, as `core/programs.ts` expects of any code. */
+const folder = 'bundles'
 
 /** What zod would say in forty languages: half of the code that would be loaded, and nobody asks for it. */
 const withoutLocales = {
@@ -22,26 +27,47 @@ const withoutLocales = {
   },
 }
 
-rmSync('dist/chunks', { recursive: true, force: true })
-for (const program of programs) {
-  await build({
-    entryPoints: { [program]: `src/${program}.ts` },
-    outdir: 'dist',
-    chunkNames: 'chunks/[name]-[hash]',
+rmSync(join('dist', folder), { recursive: true, force: true })
+const launcher = readFileSync(new URL('./launcher.mjs', import.meta.url), 'utf8')
+await Promise.all(programs.map(bundle))
+// As npm does with the commands of what it installs; in a checkout nobody else does.
+chmodSync('dist/cli/main.js', 0o755)
+keepCode()
+
+async function bundle(program) {
+  const outfile = posix.join('dist', folder, `${program.replaceAll('/', '-')}.cjs`)
+  const { outputFiles } = await build({
+    entryPoints: [`src/${program}.ts`],
+    outfile,
     bundle: true,
     // Names stay, for stack traces.
     minifyWhitespace: true,
     minifySyntax: true,
-    splitting: true,
-    format: 'esm',
+    format: 'cjs',
     platform: 'node',
     target: 'node20',
     external: ['koffi', 'node-llama-cpp', '@huggingface/*'],
     plugins: [withoutLocales],
-    // Some libraries are CommonJS and ask for Node's modules by require; made at the first call, as few files have one.
-    banner: {
-      js: "import { createRequire as llemRequire } from 'node:module'; const require = (id) => llemRequire(import.meta.url)(id);",
-    },
+    define: { 'import.meta.url': 'bundleUrl' },
     logLevel: 'warning',
+    write: false,
   })
+  const [{ text }] = outputFiles
+  mkdirSync(dirname(outfile), { recursive: true })
+  // A script has no modules to import into: the launcher does it for what stayed outside. No text of ours has these words.
+  writeFileSync(outfile, text.replaceAll(/\bimport\(/g, 'bundleImport('))
+  const file = posix.join('dist', `${program}.js`)
+  const relative = posix.relative(posix.dirname(file), outfile)
+  writeFileSync(file, launcher.replace("'BUNDLE'", `'${relative}'`))
+}
+
+/** One run of everything, so that the first of a user is as quick as all others. One that fails leaves that to them. */
+function keepCode() {
+  const directory = mkdtempSync(join(tmpdir(), 'llem-build-'))
+  const env = { ...process.env, LLEM_CONFIG_DIR: directory, LLEM_CACHE_DIR: directory }
+  const words = ['run', '--backend', 'fake', '-n', '2', '--quiet', '--output', directory]
+  const sets = ['baseline.enabled=false', 'warmup.enabled=false', 'fake.ttft_ms=1']
+  const args = ['dist/cli/main.js', ...words, ...sets.flatMap((set) => ['--set', set])]
+  spawnSync(process.execPath, args, { stdio: 'ignore', env })
+  rmSync(directory, { recursive: true })
 }

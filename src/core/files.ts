@@ -15,23 +15,31 @@ export async function writeFileAtomic(path: string, content: FileContent): Promi
   await writeFileInParts(path, (write) => write(content))
 }
 
+/** As whole as that for any reader, and quicker: a machine that loses power may lose it. For what can be made again. */
+export async function replaceFile(path: string, content: FileContent): Promise<void> {
+  await writeTemporary(path, (write) => write(content), false)
+}
+
 /** The same for a file that is too large to hold: `produce` hands its parts over one after the other. */
-export async function writeFileInParts(
-  path: string,
-  produce: (write: (part: FileContent) => Promise<void>) => Promise<void>,
-): Promise<void> {
+export async function writeFileInParts(path: string, produce: Produce): Promise<void> {
+  await writeTemporary(path, produce, true)
+}
+
+type Produce = (write: (part: FileContent) => Promise<void>) => Promise<void>
+
+async function writeTemporary(path: string, produce: Produce, isDurable: boolean): Promise<void> {
   // Unlike any other: two writers of one file, threads too, must not write into each other's.
   const temporary = `${path}.${randomUUID()}.tmp`
   try {
     const file = await open(temporary, 'w')
     try {
       await produce((part) => writeFile(file, isWhole(part) ? part : blocksOf(part)))
-      await file.sync()
+      if (isDurable) await file.sync()
     } finally {
       await file.close()
     }
     await rename(temporary, path)
-    await syncDirectory(dirname(path))
+    if (isDurable) await syncDirectory(dirname(path))
   } catch (cause) {
     // What cannot be removed could not be written either; the reason of that is the news.
     await rm(temporary, { force: true }).catch(() => {})

@@ -1,7 +1,7 @@
 /** Keeps `summary.json` and `summary.csv` up to date while a study runs. */
 
 import type { OutcomeCounts, StudyStatus } from '../core/events.ts'
-import { writeFileAtomic } from '../core/files.ts'
+import { replaceFile } from '../core/files.ts'
 import type { StudyPaths } from './studyDirectory.ts'
 import { renderSummary } from './summaryFile.ts'
 import { csvHead, csvRow, type SummaryRow } from './summaryRow.ts'
@@ -57,11 +57,8 @@ export async function openSummary(options: SummaryOptions): Promise<SummaryWrite
   const write = async (status: StudyStatus | null): Promise<void> => {
     const facts = { name, status, total, ...counts(), sweptFields: [...sweptFields] }
     await Promise.all([
-      writeFileAtomic(
-        paths.summaryJson,
-        renderSummary({ schemaVersion: 1, ...facts }, rows(all())),
-      ),
-      writeFileAtomic(paths.summaryCsv, lines(sweptFields, all())),
+      replaceFile(paths.summaryJson, renderSummary({ schemaVersion: 1, ...facts }, rows(all()))),
+      replaceFile(paths.summaryCsv, lines(sweptFields, all())),
     ])
   }
   for (const row of before) entries.set(row.id, entryOf(row))

@@ -50,25 +50,29 @@ process.once('uncaughtException', (thrown) => {
   process.exit()
 })
 
-try {
-  if (runDir === undefined)
-    throw new AppError('USAGE', {
-      what: 'expected the run directory as the only argument, found none',
+void run()
+
+async function run(): Promise<void> {
+  try {
+    if (runDir === undefined)
+      throw new AppError('USAGE', {
+        what: 'expected the run directory as the only argument, found none',
+      })
+    const { runWorker } = await import('./runWorker.ts')
+    await runWorker({
+      runDir,
+      phases,
+      sampler,
+      emit,
+      clock: monotonicClock,
+      env: process.env,
+      signal: interruption.signal,
+      // Not earlier: it would slow the loading down, and what was lost meanwhile is seen at once.
+      onPrepared: () => watchParent({ onLost: interrupt }),
     })
-  const { runWorker } = await import('./runWorker.ts')
-  // After the loading, which it would slow down: what was lost meanwhile is seen at once.
-  watchParent({ onLost: interrupt })
-  await runWorker({
-    runDir,
-    phases,
-    sampler,
-    emit,
-    clock: monotonicClock,
-    env: process.env,
-    signal: interruption.signal,
-  })
-} catch (thrown) {
-  fail(thrown)
+  } catch (thrown) {
+    fail(thrown)
+  }
+  // Everything is closed. A native library that keeps a handle open must not keep the process alive.
+  process.exit()
 }
-// Everything is closed. A native library that keeps a handle open must not keep the process alive.
-process.exit()

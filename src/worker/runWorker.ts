@@ -27,12 +27,15 @@ export interface WorkerOptions {
   env: Environment
   signal: AbortSignal
   emit(event: WorkerEvent): void
+  /** Called when sensors are read, before the engine starts. */
+  onPrepared(): void
 }
 
 export async function runWorker({
   runDir,
   phases,
   sampler,
+  onPrepared,
   ...world
 }: WorkerOptions): Promise<void> {
   const file = await readJson(runPaths(runDir).experiment, experimentFileSchema)
@@ -49,7 +52,11 @@ export async function runWorker({
     ctx,
     phases,
     backend,
-    openSampler: () => openSampler(file, ctx, sampler),
+    async openSampler() {
+      const opened = await openSampler(file, ctx, sampler)
+      onPrepared()
+      return opened
+    },
     deliver: (raw) => keepMeasurement(file, raw, ctx),
   })
 }

@@ -2,6 +2,7 @@
 
 import { join } from 'node:path'
 import { containerPaths } from '../../core/containerPaths.ts'
+import { naturalOrder } from '../../core/naturalOrder.ts'
 import { openSysfs, type Sysfs } from './sysfs.ts'
 
 export type RaplPart = 'psys' | 'package' | 'core' | 'uncore' | 'dram'
@@ -88,7 +89,7 @@ function collectFolders(sysfs: Sysfs, path: string, folders: Map<string, string>
 
 function byInterface([a]: readonly [string, string], [b]: readonly [string, string]): number {
   const [first = '', second = ''] = [a.split(':')[0], b.split(':')[0]]
-  return first.length - second.length || a.localeCompare(b, 'en', { numeric: true })
+  return first.length - second.length || naturalOrder(a, b)
 }
 
 /** What the zone counts, by its own name and its parent's: numbers in folder names follow no socket. Null for a zone we do not know. */

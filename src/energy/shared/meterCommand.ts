@@ -1,6 +1,5 @@
 /** Runs a command that prints a power, and finds it in what it printed. */
 
-import { runProgram } from '../../core/process.ts'
 import type { EnergyContext } from '../energySource.ts'
 
 /** Longer than any reading is waited for: the caller's signal ends it. */
@@ -14,6 +13,8 @@ export async function runMeterCommand(
     signal,
   }: { ctx: Pick<EnergyContext, 'env' | 'clock'>; signal: AbortSignal },
 ): Promise<string[]> {
+  // Loaded when it is needed: every worker opens this file, and hardly one has such a meter.
+  const { runProgram } = await import('../../core/process.ts')
   const lines: string[] = []
   const exit = await runProgram({
     argv,

@@ -1,10 +1,10 @@
 /** Power of NVIDIA boards through the command nvidia-smi, for systems where the driver's library cannot be loaded. */
 
-import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Availability } from '../../core/availability.ts'
 import type { EnergyDomain } from '../../core/energyDomain.ts'
 import { messageOf } from '../../core/errors.ts'
+import { findProgram } from '../../core/findProgram.ts'
 import { warn } from '../../core/warnings.ts'
 import type { EnergyContext, EnergyMeter } from '../energySource.ts'
 import { findVisibleGpus } from './findVisibleGpus.ts'
@@ -113,8 +113,9 @@ interface Run {
 
 /** Null when the command is not there. */
 async function run({ root, env, clock }: EnergyContext, { args, ...limits }: Run) {
-  const program = root === '/' ? 'nvidia-smi' : join(root, 'usr/bin/nvidia-smi')
-  if (root !== '/' && !existsSync(program)) return null
+  // Looked for first: starting a command that is not there takes as long as starting one that is.
+  const program = findProgram('nvidia-smi', root === '/' ? env : { PATH: join(root, 'usr/bin') })
+  if (program === null) return null
   // Loaded when it is needed: every worker opens this file, and hardly one starts the command.
   const { runProgram } = await import('../../core/process.ts')
   return runProgram({ argv: [program, ...args], env, clock, silenceMs: null, ...limits })

@@ -2,6 +2,7 @@
 
 import { readdirSync, readFileSync, realpathSync } from 'node:fs'
 import { basename, join } from 'node:path'
+import { naturalOrder } from '../../core/naturalOrder.ts'
 
 export interface Sysfs {
   /** Names in a folder, in natural order. */
@@ -19,10 +20,7 @@ export function openSysfs(root: string): Sysfs {
   const text = (path: string): string | null =>
     attempt(() => readFileSync(join(root, path), 'utf8').trim())
   return {
-    list: (path) =>
-      (attempt(() => readdirSync(join(root, path))) ?? []).sort((a, b) =>
-        a.localeCompare(b, 'en', { numeric: true }),
-      ),
+    list: (path) => (attempt(() => readdirSync(join(root, path))) ?? []).sort(naturalOrder),
     text,
     number(path) {
       const found = text(path) ?? ''

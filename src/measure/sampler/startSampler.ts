@@ -76,8 +76,12 @@ export async function startSampler(
         const isDone = (domain: EnergyDomain): boolean =>
           isSettled(domain, readings(), atMs) ||
           clock.nowMs() >= atMs + intervalMs + patienceMs(domain)
-        do await collect(link, clock, signal)
-        while (!domains.every(isDone))
+        do {
+          // Between two ticks there may be tens of milliseconds in which nothing else is left to do.
+          link.burst(clock.nowMs() + answerTimeoutMs)
+          await collect(link, clock, signal)
+        } while (!domains.every(isDone))
+        link.burst(clock.nowMs())
       },
       async watchEdges(side, signal) {
         if (quietMs === 0) return null
@@ -115,7 +119,7 @@ async function collect(link: SamplerLink, clock: Clock, signal: AbortSignal): Pr
 const answerTimeoutMs = 10_000
 
 /** How often `waitFor` looks. It runs between the windows, never inside one. */
-const pollMs = 10
+const pollMs = 2
 
 /** A sensor that was silent for three of its periods, and at least a second, is not waited for. */
 const patienceMs = ({ updatePeriodMs }: EnergyDomain): number =>

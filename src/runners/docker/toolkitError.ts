@@ -1,9 +1,8 @@
 /** Whether Docker can hand NVIDIA's devices to a container. */
 
-import { existsSync } from 'node:fs'
-import { delimiter, join } from 'node:path'
 import type { Environment } from '../../core/context.ts'
 import { AppError } from '../../core/errors.ts'
+import { findProgram } from '../../core/findProgram.ts'
 import type { Engine } from './readEngine.ts'
 
 /** Null when it can: its runtime is known to the daemon, or a program of the toolkit is on the PATH. */
@@ -20,7 +19,5 @@ export function toolkitError(
 
 const programs = ['nvidia-container-runtime', 'nvidia-ctk', 'nvidia-container-cli']
 
-function hasToolkit(env: Environment): boolean {
-  const folders = (env['PATH'] ?? '').split(delimiter).filter((folder) => folder !== '')
-  return folders.some((folder) => programs.some((name) => existsSync(join(folder, name))))
-}
+const hasToolkit = (env: Environment): boolean =>
+  programs.some((name) => findProgram(name, env) !== null)
