@@ -28,7 +28,8 @@ const timerSlackMs = 1.5
  * called (docs/decisions/sampler.md). Only waits longer than `longestBlockMs` go through a timer.
  */
 export function threadPause({ clock, signal, calls, burstUntilMs }: PauseOptions): ThreadPause {
-  let heard = Atomics.load(calls, 0)
+  // None yet: a call may have come while the sources were opened, and its message still waits to be read.
+  let heard = Atomics.load(calls, 0) - 1
   let turnedMs = clock.nowMs()
   let nap = new AbortController()
   return { pauseUntil, hurry: () => nap.abort() }
@@ -37,11 +38,13 @@ export function threadPause({ clock, signal, calls, burstUntilMs }: PauseOptions
     while (!signal.aborted) {
       const nowMs = clock.nowMs()
       const leftMs = deadlineMs - nowMs
+      // First: the call that began the burst may have been answered in the turn that just ended.
+      if (isHurried(nowMs, leftMs)) return
       if (Atomics.load(calls, 0) !== heard || nowMs - turnedMs >= longestBlockMs) {
         heard = Atomics.load(calls, 0)
         await turn(leftMs > longestBlockMs ? leftMs - timerSlackMs : 0)
         turnedMs = clock.nowMs()
-      } else if (leftMs <= 0 || isHurried(nowMs, leftMs)) {
+      } else if (leftMs <= 0) {
         return
       } else {
         const end = Atomics.wait(calls, 0, heard, Math.min(leftMs, longestBlockMs))
