@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
-import { backendContract } from '../testing/backend.contract.ts'
+import { type BackendCase, backendContract } from '../testing/backend.contract.ts'
+import { installFakeEngines } from '../testing/fakeEngines.ts'
 import { backendNames, loadBackend } from './registry.gen.ts'
 import { startFakeServer } from './shared/fakeServer/startFakeServer.ts'
 
@@ -8,12 +9,17 @@ import { startFakeServer } from './shared/fakeServer/startFakeServer.ts'
 const server = await startFakeServer({ tokens_per_second: 4000, ttft_ms: 1 })
 after(() => server[Symbol.asyncDispose]())
 
+/** For those that start a server: programs of their names. */
+const engines = installFakeEngines(['vllm'])
+after(engines.remove)
+
 /** What each backend is opened with: a model it can run anywhere, and options that cost little. */
-const cases: Record<string, { model: string; options: Record<string, unknown> }> = {
+const cases: Record<string, Pick<BackendCase, 'model' | 'options'> & Partial<BackendCase>> = {
   fake: { model: 'anything', options: { tokens_per_second: 4000, ttft_ms: 1 } },
   // One thread: on a busy machine two threads wait for each other at every layer.
   llamacpp: { model: 'synthetic/tiny', options: { gpu: 'off', threads: 1 } },
   openai: { model: 'fake', options: { base_url: server.url } },
+  vllm: { model: 'synthetic/tiny', options: {}, env: engines.env },
 }
 
 test('every backend has a case for its contract tests', () => {

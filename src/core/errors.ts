@@ -2,6 +2,7 @@
 
 import { configErrors } from './configErrors.ts'
 import { dockerErrors } from './dockerErrors.ts'
+import { engineErrors } from './engineErrors.ts'
 import { badInput, environment, failure } from './errorRow.ts'
 import { formatBytes, formatDuration } from './units.ts'
 
@@ -109,6 +110,7 @@ const catalogue = {
     (d) => `${d.backend} failed: ${d.cause}`,
     () => 'Read backend.log in the run directory.',
   ),
+  ...engineErrors,
   SERVER_UNREACHABLE: environment<{ url: string; cause: string }>(
     (d) => `expected a server at ${d.url}, found none: ${d.cause}`,
     (d) => `Is it running, and is this its address? Try \`curl ${d.url}/models\`.`,

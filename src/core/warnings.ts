@@ -195,6 +195,15 @@ const catalogue = {
       `the study runs ${d.local} as processes and ${d.docker} in containers: their figures are not alike`,
     () => 'Run all of them in containers to compare them: runners: {<backend>: docker}.',
   ),
+  GPU_MEMORY_NOT_FREED: row<{ gpus: string; afterMs: number }>(
+    (d) => `${d.gpus} still held memory ${formatDuration(d.afterMs)} after the engine had ended`,
+    () => 'See who holds it with `nvidia-smi`: it takes memory and power from the next run.',
+  ),
+  PREFIX_CACHE_USED: row<{ cachedTokens: number; inputTokens: number }>(
+    (d) =>
+      `${d.cachedTokens} of ${d.inputTokens} input tokens came from the prefix cache of the engine: they were not computed in the window`,
+    () => 'Turn prefix caching off, or use distinct prompts, to measure whole prompts.',
+  ),
   MEMORY_TIGHT: row<{ neededBytes: number; availableBytes: number }>(
     (d) =>
       `the model needs about ${formatBytes(d.neededBytes)} and ${formatBytes(d.availableBytes)} are free`,

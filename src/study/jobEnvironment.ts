@@ -32,6 +32,14 @@ const prefixes = [
   'GGML_',
   'VK_',
   'OMP_',
+  'NCCL_',
+  'TORCH_',
+  'PYTORCH_',
+  'VLLM_',
+  'SGLANG_',
+  'TLLM_',
+  'TRTLLM_',
+  'OLLAMA_',
 ]
 
 export function jobEnvironment(env: Environment): Environment {

@@ -6,6 +6,8 @@ import type { GenerateRequest } from '../../backend.ts'
 
 export interface BodyOptions {
   kind: 'completions' | 'chat'
+  /** `text` for an engine that takes no token ids. Absent: token ids where we have them. */
+  prompts?: 'tokens' | 'text'
   /** The model's name as the server knows it. */
   model: string
   decoder: DecoderConfig
@@ -34,7 +36,7 @@ function requestFields(request: GenerateRequest, options: BodyOptions): Fields {
   const { model, decoder, fields, extraFields } = options
   const standard: Fields = {
     model,
-    ...promptFields(request, options.kind),
+    ...promptFields(request, options),
     max_tokens: request.maxOutputTokens,
     temperature: decoder.temperature,
     top_p: decoder.top_p,
@@ -53,8 +55,9 @@ function requestFields(request: GenerateRequest, options: BodyOptions): Fields {
 }
 
 /** Token ids where we have them, so that every engine gets the same prompt token for token; else text. */
-function promptFields(request: GenerateRequest, kind: BodyOptions['kind']): Fields {
+function promptFields(request: GenerateRequest, { kind, prompts }: BodyOptions): Fields {
   if (kind === 'chat') return { messages: [{ role: 'user', content: request.prompt }] }
+  if (prompts === 'text') return { prompt: request.prompt }
   return { prompt: request.promptTokens ?? request.prompt }
 }
 

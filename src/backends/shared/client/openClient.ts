@@ -18,6 +18,8 @@ export interface ClientOptions {
   /** Sent as a bearer token and never shown; null for none. */
   apiKey: string | null
   kind: BodyOptions['kind']
+  /** `text` for an engine that takes no token ids. */
+  prompts?: BodyOptions['prompts']
   /** The model's name as the server knows it. */
   model: string
   decoder: DecoderConfig
@@ -47,11 +49,11 @@ const paths = { completions: 'completions', chat: 'chat/completions' } as const
 const defaultLongestEventBytes = 2 ** 20
 
 export async function openClient(options: ClientOptions): Promise<Client> {
-  const { kind, model, decoder, extraFields = {} } = options
+  const { kind, prompts = 'tokens', model, decoder, extraFields = {} } = options
   const url = new URL(`${options.baseUrl.replace(/\/+$/, '')}/${paths[kind]}`)
   const wire = openWire({ longestEventBytes: defaultLongestEventBytes, ...options, url })
   try {
-    const body = { kind, model, decoder, extraFields }
+    const body = { kind, prompts, model, decoder, extraFields }
     const agreement = await agreeOnFields(wire, body, options)
     await connect(wire, options)
     return {

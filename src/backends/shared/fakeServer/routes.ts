@@ -7,6 +7,7 @@ import { metricsText } from './metricsText.ts'
 import type { Answers } from './openAnswers.ts'
 import { type Order, readOrder } from './readOrder.ts'
 import { refuse, sendJson } from './sendJson.ts'
+import { detokenize, tokenize } from './tokenizerRoutes.ts'
 
 export type OnRequest = (request: IncomingMessage, response: ServerResponse) => void
 
@@ -20,9 +21,22 @@ export function routes(options: FakeServerOptions, answers: Answers): OnRequest 
     // A client that goes away while it sends is its own affair.
     return (request, response) => void answer(request, response).catch(() => response.destroy())
   }
+  const onJson =
+    (answer: (body: unknown) => object | null): OnRequest =>
+    (request, response) =>
+      void text(request)
+        .then((body) => {
+          const found = answer(JSON.parse(body))
+          if (found === null) refuse(response, 400, 'the body has no text and no tokens')
+          else sendJson(response, 200, found)
+        })
+        // What is not JSON has no answer.
+        .catch(() => response.destroy())
   const routeOf: Readonly<Record<string, OnRequest>> = {
     'POST /v1/completions': onPost('completions'),
     'POST /v1/chat/completions': onPost('chat'),
+    'POST /tokenize': onJson(tokenize),
+    'POST /detokenize': onJson(detokenize),
     'GET /v1/models': (_, response) => sendJson(response, 200, modelList(options.model)),
     'GET /version': (_, response) => sendJson(response, 200, { version: '1' }),
     'GET /health': (_, response) => response.end(),

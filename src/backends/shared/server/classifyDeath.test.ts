@@ -1,0 +1,61 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { classifyDeath } from './classifyDeath.ts'
+
+/** As the engines word it, by kind. */
+const seen = {
+  'gpu-memory': [
+    'torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 20.00 GiB. GPU 0 has a total capacity of 79.1 GiB',
+    'ValueError: Free memory on device (10.1/79.1 GiB) on startup is less than desired GPU memory utilization (0.9, 71.2 GiB).',
+    'ggml_backend_cuda_buffer_type_alloc_buffer: allocating 4403.49 MiB on device 0: cudaMalloc failed: out of memory',
+  ],
+  'cache-too-small': [
+    'ValueError: To serve at least one request with the models max seq len (131072), (16.0 GiB KV cache is needed, which is larger than the available KV cache memory (3.2 GiB).',
+    'RuntimeError: Not enough memory. Please try to increase --mem-fraction-static. Current value: 0.5',
+  ],
+  'port-taken': [
+    'ERROR:    [Errno 98] error while attempting to bind on address (127.0.0.1, 8000): address already in use',
+    "srv start: couldn't bind HTTP server socket, hostname: 127.0.0.1, port: 8080",
+    'Error: listen tcp 127.0.0.1:11434: bind: address already in use',
+  ],
+  'model-not-found': [
+    'OSError: org/none is not a local folder and is not a valid model identifier listed on the hub',
+    'gguf_init_from_file: failed to open GGUF file "none.gguf" (No such file or directory)',
+  ],
+  'gated-model': ['OSError: You are trying to access a gated repo. Make sure to have access to it'],
+  'missing-package': ["ModuleNotFoundError: No module named 'flashinfer'"],
+  'unknown-argument': [
+    'vllm: error: unrecognized arguments: --num-scheduler-steps 8',
+    'error: invalid argument: --no-such',
+    "error: unexpected argument '--no-such' found",
+  ],
+  'no-gpu': ['RuntimeError: Failed to infer device type, please set the environment variable'],
+  'unsupported-model': [
+    "llama_model_load: error loading model architecture: unknown model architecture: 'new'",
+  ],
+} as const
+
+for (const [kind, lines] of Object.entries(seen)) {
+  for (const line of lines) {
+    test(`a log that ends with "${line.slice(0, 60)}" tells of ${kind}`, () => {
+      assert.equal(classifyDeath(`INFO starting\n${line}\nbye\n`)?.kind, kind)
+    })
+  }
+}
+
+test('the argument that was not known is named', () => {
+  const found = classifyDeath('vllm: error: unrecognized arguments: --num-scheduler-steps 8\n')
+  assert.equal(found?.cause, 'it does not know the argument --num-scheduler-steps 8')
+})
+
+test('of an exception nobody knows, the first that was logged is the cause', () => {
+  const log = [
+    '(Worker pid=1) ERROR ValueError: the moon is not full',
+    'RuntimeError: Engine core initialization failed. See root cause above.',
+  ].join('\n')
+  assert.equal(classifyDeath(log)?.cause, 'ValueError: the moon is not full')
+})
+
+test('a log without a reason gives none', () => {
+  assert.equal(classifyDeath('INFO all is well\n'), null)
+})

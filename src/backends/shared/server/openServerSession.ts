@@ -1,0 +1,115 @@
+/** A session on an engine that serves: our load client in front, what the engine tells behind. */
+
+import type { ExperimentConfig } from '../../../config/experimentConfig.ts'
+import type { WorkerContext } from '../../../core/context.ts'
+import { secondsToMs } from '../../../core/units.ts'
+import { type Warning, warn } from '../../../core/warnings.ts'
+import type { BackendSession, Completion, GenerateRequest, OnTokens } from '../../backend.ts'
+import { type Client, openClient } from '../client/openClient.ts'
+import { readServer } from '../client/readServer.ts'
+import type { CommonOptions } from './commonOptions.ts'
+import { tuningVariables } from './engineEnvironment.ts'
+import { prefixCacheWatch } from './prefixCacheWatch.ts'
+import type { EngineModel, ServerEngine, ServerPlace } from './serverEngine.ts'
+import type { EngineServer } from './startServer.ts'
+
+export interface ServerSessionParts<O extends CommonOptions> {
+  engine: ServerEngine<O>
+  config: ExperimentConfig
+  chosen: O
+  model: EngineModel
+  server: EngineServer
+  place: ServerPlace
+}
+
+export async function openServerSession<O extends CommonOptions>(
+  parts: ServerSessionParts<O>,
+  ctx: WorkerContext,
+): Promise<BackendSession> {
+  const { engine, config, chosen, model, server, place } = parts
+  const loaded = await engine.loadModel?.(server, place, ctx)
+  const { models } = await readServer(`${server.url}/v1`, { apiKey: null, signal: ctx.signal })
+  const served = loaded ?? models?.[0]?.id ?? model.path
+  const client = await openClient({
+    baseUrl: `${server.url}/v1`,
+    apiKey: null,
+    kind: 'completions',
+    prompts: engine.prompts,
+    model: served,
+    decoder: config.decoder,
+    extraFields: engine.requestFields?.(config, chosen) ?? {},
+    connections: config.load.concurrency,
+    stallMs: secondsToMs(chosen.stall_timeout_seconds),
+    clock: ctx.clock,
+    signal: ctx.signal,
+  })
+  const tokenizer = (await engine.openTokenizer?.(server)) ?? null
+  const observed = await engine.observe(server)
+  const cache = prefixCacheWatch()
+  return {
+    version: observed.version ?? 'unknown',
+    model: model.facts,
+    ...(tokenizer === null ? {} : { tokenizer }),
+    async observed() {
+      const death = await server.death()
+      if (death !== null) throw death
+      return {
+        model: served,
+        command: [engine.program, ...engine.commandLine(config, chosen, place)],
+        environment: tuningVariables(ctx.env),
+        token_counts: client.agreement.usage,
+        refused_fields: [...client.agreement.refusedFields],
+        ...observed.settings,
+      }
+    },
+    warnings: () => [
+      ...fieldWarnings(client),
+      ...(engine.warnings?.(config, chosen) ?? []),
+      ...cache.warnings(),
+    ],
+    prepare: client.prepare,
+    generate: (request, onTokens, signal) =>
+      generate({ client, server, request, onTokens, signal }).then(cache.note),
+    watchClient() {
+      cache.start()
+      return client.watch()
+    },
+    cpuMs: server.cpuMs,
+    peakMemoryBytes: server.peakMemoryBytes,
+    modelMemoryBytes: null,
+    async [Symbol.asyncDispose]() {
+      await client[Symbol.asyncDispose]()
+      await server[Symbol.asyncDispose]()
+    },
+  }
+}
+
+interface Generation {
+  client: Client
+  server: EngineServer
+  request: GenerateRequest
+  onTokens: OnTokens
+  signal: AbortSignal
+}
+
+/** A request to an engine that has died says why that died, and not that a connection was refused. */
+async function generate({
+  client,
+  server,
+  request,
+  onTokens,
+  signal,
+}: Generation): Promise<Completion> {
+  try {
+    return await client.generate(request, onTokens, signal)
+  } catch (cause) {
+    signal.throwIfAborted()
+    throw (await server.death()) ?? cause
+  }
+}
+
+function fieldWarnings({ agreement: { refusedFields } }: Client): Warning[] {
+  return refusedFields.length === 0
+    ? []
+    : [warn('FIELDS_REFUSED', { fields: refusedFields.join(', ') })]
+}

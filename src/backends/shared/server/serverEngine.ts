@@ -1,0 +1,77 @@
+/** What one engine that is started as a server adds to the lifecycle that all of them share. */
+
+import type { ZodType } from 'zod'
+import type { ExperimentConfig } from '../../../config/experimentConfig.ts'
+import type { Environment, WorkerContext } from '../../../core/context.ts'
+import type { Json } from '../../../core/json.ts'
+import type { Problem } from '../../../core/problem.ts'
+import type { Warning } from '../../../core/warnings.ts'
+import type { Backend, ModelFacts, ModelOutline, Tokenizer } from '../../backend.ts'
+import type { EngineRule } from './checkRules.ts'
+import type { CommonOptions } from './commonOptions.ts'
+import type { EngineServer } from './startServer.ts'
+
+export interface ServerEngine<O extends CommonOptions>
+  extends Pick<Backend<O>, 'name' | 'title' | 'docs' | 'image'> {
+  options: ZodType<O>
+  /** The program, found on the PATH. */
+  program: string
+  /** The one command that installs it. */
+  install: string
+  /** Arguments that we set: they cannot be given again in `extra_args`. */
+  ownFlags: readonly string[]
+  /** What the engine would refuse, most of it after minutes. */
+  rules: readonly EngineRule<O>[]
+  /** What is wrong with `model` or `precision` as far as their text tells. */
+  checkModel(config: ExperimentConfig): Problem[]
+  /** Accelerators it takes: those it cannot do without, and those it takes at most (null: all it finds). */
+  gpus(options: O): { least: number; most: number | null }
+  loadOutline?(
+    model: string,
+    precision: ExperimentConfig['precision'],
+  ): Promise<ModelOutline | null>
+  /** Writes or finds what it is to load. */
+  resolveModel(config: ExperimentConfig, options: O, ctx: WorkerContext): Promise<EngineModel>
+  /** What stands behind the program's name. Pure. */
+  commandLine(config: ExperimentConfig, options: O, place: ServerPlace): string[]
+  /** Variables beside those of the worker. Pure. */
+  environment?(config: ExperimentConfig, options: O, place: ServerPlace): Environment
+  /** Answers 200 when the engine can serve. */
+  healthPath: string
+  /** Files of the run directory that the command line names, by their name. Pure. */
+  files?(config: ExperimentConfig, options: O): Readonly<Record<string, string>>
+  /** What is still to do once the server answers; its result is the model's name there. */
+  loadModel?(server: EngineServer, place: ServerPlace, ctx: WorkerContext): Promise<string>
+  openTokenizer?(server: EngineServer): Promise<Tokenizer | null>
+  /** `tokens` where the engine takes prompts as token ids. */
+  prompts: 'tokens' | 'text'
+  /** Fields of a request beside those that most engines know. */
+  requestFields?(config: ExperimentConfig, options: O): Readonly<Record<string, Json>>
+  metricsPath?: string
+  /** Version and effective configuration as the engine tells them, read once it serves. */
+  observe(server: EngineServer): Promise<Observed>
+  warnings?(config: ExperimentConfig, options: O): Warning[]
+}
+
+export interface EngineModel {
+  /** What the engine is told to load. */
+  path: string
+  facts: ModelFacts | null
+  /** The engine makes the weights itself. */
+  hasDummyWeights: boolean
+  /** It may have to be fetched from a hub. */
+  isRemote: boolean
+}
+
+export interface ServerPlace {
+  model: EngineModel
+  port: number
+  runDir: string
+  cacheDir: string
+}
+
+export interface Observed {
+  /** Null when the engine does not tell. */
+  version: string | null
+  settings: Record<string, Json>
+}
