@@ -9,7 +9,7 @@ export interface DeathCause {
   isFatal: boolean
 }
 
-export type DeathKind =
+type DeathKind =
   | 'gpu-memory'
   | 'cache-too-small'
   | 'host-memory'
