@@ -74,6 +74,8 @@ export interface BackendSession extends AsyncDisposable {
   prepare?(requests: readonly GenerateRequest[]): void
   /** Watches our own load client from now on; absent for an engine in this process. One watch at a time. */
   watchClient?(): ClientWatch
+  /** Where the engine tells of itself in Prometheus's text format, read once a second; absent where it does not. */
+  metricsUrl?: string
   /** Peak memory of the engine where this process does not hold it, in bytes; null when unknown. */
   peakMemoryBytes?(): Promise<number | null>
   /** Memory that loading the model added to the engine, where this process does not hold it, in bytes; null when unknown. */

@@ -2,6 +2,7 @@
 
 import { z } from 'zod'
 import type { ExperimentConfig } from '../config/experimentConfig.ts'
+import { inFlightLimit } from '../config/loadConfig.ts'
 import type { WorkerContext } from '../core/context.ts'
 import { readHost } from '../core/host.ts'
 import type { Problem } from '../core/problem.ts'
@@ -51,7 +52,9 @@ const options = z.strictObject({
     .describe(
       'tokens one sequence can hold, rounded up to a multiple of 256; absent: the least that fits max_input_tokens and max_output_tokens',
     ),
-  parallel: count.optional().describe('sequences that can be in flight; absent: load.concurrency'),
+  parallel: count
+    .optional()
+    .describe('sequences that can be in flight; absent: as many as load asks for'),
   flash_attention: z
     .union([z.literal('auto'), z.boolean()])
     .default('auto')
@@ -82,7 +85,7 @@ export const backend: Backend<LlamacppOptions> = {
       gpus: { least: needsOne ? 1 : 0, most: isOff ? 0 : null },
       memory: forecastMemory(outline, {
         contextSize: roundUp(chosen.context_size ?? longestRequest(config)),
-        sequences: chosen.parallel ?? config.load.concurrency,
+        sequences: chosen.parallel ?? inFlightLimit(config) ?? 1,
         batchSize: chosen.batch_size,
         kvTypeK: kvTypes[chosen.kv_type_k],
         kvTypeV: kvTypes[chosen.kv_type_v],
@@ -99,7 +102,7 @@ export const backend: Backend<LlamacppOptions> = {
         threads: chosen.threads ?? Math.max(1, Math.floor(readHost('/').usablePhysicalCores)),
         batchSize: chosen.batch_size,
         contextSize: roundUp(chosen.context_size ?? longestRequest(config)),
-        sequences: chosen.parallel ?? config.load.concurrency,
+        sequences: chosen.parallel ?? inFlightLimit(config) ?? 1,
         flashAttention: chosen.flash_attention,
         kvTypeK: kvTypes[chosen.kv_type_k],
         kvTypeV: kvTypes[chosen.kv_type_v],
@@ -131,19 +134,26 @@ const roundUp = (tokens: number): number => Math.ceil(tokens / contextStep) * co
 /** Settings that contradict each other or the workload. */
 function checkOptions(config: ExperimentConfig, chosen: LlamacppOptions): Problem[] {
   const { parallel, context_size, flash_attention, kv_type_v, batch_size, gpu, gpu_layers } = chosen
-  const { concurrency } = config.load
-  const sequences = parallel ?? concurrency
+  const limit = inFlightLimit(config)
+  const sequences = parallel ?? limit ?? 1
   const problem = (key: string, message: string, hint: string): Problem => ({
     path: ['llamacpp', key],
     message,
     hint,
   })
   const found: (Problem | null)[] = [
-    parallel !== undefined && parallel < concurrency
+    limit === null
+      ? {
+          path: ['load'],
+          message: `expected max_concurrency with mode: ${config.load.mode}: llamacpp has a fixed number of sequences`,
+          hint: 'add load.max_concurrency; those beyond it wait, and their wait is kept',
+        }
+      : null,
+    parallel !== undefined && parallel < (limit ?? 1)
       ? problem(
           'parallel',
-          `expected at least load.concurrency ${concurrency}, found ${parallel}`,
-          'leave parallel out to follow load.concurrency',
+          `expected at least the ${limit} requests that load has in flight, found ${parallel}`,
+          'leave parallel out to follow load',
         )
       : null,
     context_size !== undefined && roundUp(context_size) < longestRequest(config)

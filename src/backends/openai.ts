@@ -2,6 +2,7 @@
 
 import { z } from 'zod'
 import type { ExperimentConfig } from '../config/experimentConfig.ts'
+import { connectionCount } from '../config/loadConfig.ts'
 import type { Environment } from '../core/context.ts'
 import { AppError } from '../core/errors.ts'
 import type { Json } from '../core/json.ts'
@@ -66,7 +67,7 @@ export const backend: Backend<OpenaiOptions> = {
       kind: chosen.kind,
       model,
       decoder: config.decoder,
-      connections: config.load.concurrency,
+      connections: connectionCount(config),
       stallMs: secondsToMs(chosen.stall_timeout_seconds),
       clock: ctx.clock,
       signal: ctx.signal,

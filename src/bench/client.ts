@@ -101,7 +101,7 @@ async function measureClosed({ served, streams, tokens, rounds }: Load): Promise
   const watch = session.watchClient?.()
   const records = await driveLoad(session, requests, load)
   const proof = watch?.stop()
-  const failed = records.find(({ outcome }) => outcome.status === 'failed')
+  const failed = records.find(({ outcome }) => outcome.status !== 'completed')
   if (proof === undefined || failed !== undefined) throw new Error('a request failed')
   return proof
 }

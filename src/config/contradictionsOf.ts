@@ -3,10 +3,16 @@
 import { isRecord } from '../core/json.ts'
 import type { Problem } from '../core/problem.ts'
 import type { ExperimentConfig } from './experimentConfig.ts'
+import { loadProblems } from './loadConfig.ts'
 
 /** `written` tells what a person chose from what is a default. */
 export function contradictionsOf(written: unknown, config: ExperimentConfig): Problem[] {
-  return [...minNewTokens(config), ...warmupLimits(config), ...unusedLengths(written, config)]
+  return [
+    ...minNewTokens(config),
+    ...warmupLimits(config),
+    ...unusedLengths(written, config),
+    ...loadProblems(written, config),
+  ]
 }
 
 function minNewTokens({ decoder, max_output_tokens }: ExperimentConfig): Problem[] {

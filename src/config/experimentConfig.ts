@@ -2,6 +2,7 @@
 
 import { z } from 'zod'
 import { decoderSchema } from './decoder.ts'
+import { loadSchema } from './loadConfig.ts'
 
 const positiveInteger = z.int().min(1)
 
@@ -56,10 +57,6 @@ const baselineSchema = z.strictObject({
     .default(true)
     .describe('measure idle power before launch and with the model loaded'),
   duration_seconds: z.number().min(1).max(600).default(10).describe('length of each idle window'),
-})
-
-const loadSchema = z.strictObject({
-  concurrency: positiveInteger.default(1).describe('requests in flight at any time (closed loop)'),
 })
 
 /** The core of the `energy:` section; `sourceNames` limits what may be listed. */

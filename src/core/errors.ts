@@ -51,6 +51,10 @@ const catalogue = {
     (d) => `cannot read the dataset ${d.source}: ${d.cause}`,
     () => 'Use `synthetic`, the path of a .jsonl file, or `hf:org/name`.',
   ),
+  TRACE_UNREADABLE: badInput<{ path: string; cause: string }>(
+    (d) => `cannot read the arrivals in ${d.path}: ${d.cause}`,
+    () => 'Write one time per line, in seconds, at least n of them; # begins a comment.',
+  ),
   DATASET_NO_PROMPTS: badInput<{ source: string; usable: number; needed: number; columns: string }>(
     (d) =>
       `the dataset ${d.source} has ${d.usable} distinct usable prompts where ${d.needed} are needed (looked in the columns ${d.columns})`,
@@ -126,6 +130,15 @@ const catalogue = {
   REQUEST_FAILED: failure<{ kind: string; detail: string }>(
     (d) => `${d.kind}: ${d.detail}`,
     () => 'Read the log of the server; `llem` keeps this reason with the request.',
+  ),
+  REQUEST_TIMED_OUT: failure<{ kind: string; detail: string }>(
+    (d) => `${d.kind}: ${d.detail}`,
+    () => 'Raise load.timeout_seconds or the stall timeout of the backend, or lower the load.',
+  ),
+  REQUEST_EMPTY: failure<{ kind: string; detail: string }>(
+    (d) => `${d.kind}: ${d.detail}`,
+    () =>
+      'Set decoder.ignore_eos or decoder.min_new_tokens; the prompt may end the answer at once.',
   ),
   ENERGY_SOURCE_UNAVAILABLE: environment<{ source: string; reason: string; fix: string | null }>(
     (d) => `the energy source ${d.source} cannot be read: ${d.reason}`,

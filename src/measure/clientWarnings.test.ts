@@ -31,7 +31,7 @@ const agreed: TokenCounts = {
 function counted(tokenCounts: TokenCounts): RequestRecord {
   const record = requestRecord({ steps: [[1, 4]], outputTokens: 4 })
   const { outcome } = record
-  return outcome.status === 'failed'
+  return outcome.status !== 'completed'
     ? record
     : { ...record, outcome: { ...outcome, completion: { ...outcome.completion, tokenCounts } } }
 }

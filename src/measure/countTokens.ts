@@ -13,7 +13,7 @@ export function countTokens(
       ? [{ record, completion: record.outcome.completion }]
       : [],
   )
-  const failed = requests.filter(({ outcome }) => outcome.status === 'failed')
+  const failed = requests.filter(({ outcome }) => outcome.status !== 'completed')
   const isCountedByEngine = completed.every(({ completion }) => completion.outputTokens !== null)
   return {
     inputTokens: sumKnown(

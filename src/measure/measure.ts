@@ -1,7 +1,8 @@
 /** Runs the phases of one experiment in order and hands over what was read. Nothing here prints or computes a metric. */
 
-import { monitorEventLoopDelay } from 'node:perf_hooks'
 import type { Backend, BackendSession, GenerateRequest, ModelFacts } from '../backends/backend.ts'
+import type { ExperimentConfig } from '../config/experimentConfig.ts'
+import { inFlightLimit, requestCount } from '../config/loadConfig.ts'
 import type { ClientProof } from '../core/clientProof.ts'
 import type { WorkerContext } from '../core/context.ts'
 import type { EnergyDomain } from '../core/energyDomain.ts'
@@ -11,9 +12,12 @@ import type { Warning } from '../core/warnings.ts'
 import type { DeviceFacts, EnergyReading } from '../energy/energySource.ts'
 import type { ExperimentFile } from '../store/experimentFile.ts'
 import type { Window } from '../store/resultFile.ts'
-import { driveLoad, type RequestRecord } from '../workloads/driveLoad.ts'
+import type { RequestRecord } from '../workloads/driveLoad.ts'
+import { planLoad } from '../workloads/planLoad.ts'
 import { preparePrompts } from '../workloads/preparePrompts.ts'
-import { type CpuTime, readCpuTime } from './cpuTime.ts'
+import type { SendOptions } from '../workloads/sendRequest.ts'
+import type { CpuTime } from './cpuTime.ts'
+import { driveWindow } from './driveWindow.ts'
 import type { QuietTimes } from './energy/alignedEnergy.ts'
 import type { PhaseTimer } from './phaseTimer.ts'
 import type { DeviceLook } from './sampler/deviceWatch.ts'
@@ -69,6 +73,7 @@ export interface RawMeasurement {
 export async function measure(file: ExperimentFile, deps: MeasureDeps): Promise<void> {
   const { ctx, phases, backend } = deps
   const { config } = file
+  const plan = await planLoad(config)
   await using sampler = await phases.run('prepare', deps.openSampler)
   const idle = await holdStill('baseline', file, sampler, deps)
   const memoryBefore = process.memoryUsage.rss()
@@ -84,18 +89,11 @@ export async function measure(file: ExperimentFile, deps: MeasureDeps): Promise<
   })
   session.prepare?.([...prompts.warmup, ...prompts.measured])
   const loadedIdle = await holdStill('loaded-idle', file, sampler, deps)
-  const load = { concurrency: config.load.concurrency, clock: ctx.clock, signal: ctx.signal }
-  const warmup = !config.warmup.enabled
-    ? null
-    : await phases.run('warmup', () =>
-        tellLoad({ phase: 'warmup', requestsTotal: null }, ctx, (onRequest) =>
-          warmUntilSteady(session, prompts.warmup, config.warmup, { ...load, onRequest }),
-        ),
-      )
+  const warmup = await warmUp(session, prompts.warmup, file, deps)
   const before = await sampler.watchEdges('before', ctx.signal)
   const measured = await phases.run('measure', () =>
-    tellLoad({ phase: 'measure', requestsTotal: config.n }, ctx, (onRequest) =>
-      driveWindow(session, prompts.measured, { ...load, onRequest }),
+    tellLoad({ phase: 'measure', requestsTotal: requestCount(config) }, ctx, (onRequest) =>
+      driveWindow(session, prompts.measured, { ...sendOptions(config, ctx), plan, onRequest }),
     ),
   )
   const after = await sampler.watchEdges('after', ctx.signal)
@@ -133,6 +131,37 @@ export async function measure(file: ExperimentFile, deps: MeasureDeps): Promise<
   ctx.emit({ type: 'phaseStarted', phase: 'release', atMs: ctx.clock.nowMs() })
 }
 
+/** Null when it is off. */
+async function warmUp(
+  session: BackendSession,
+  requests: readonly GenerateRequest[],
+  { config }: ExperimentFile,
+  { ctx, phases }: MeasureDeps,
+): Promise<Warmup | null> {
+  if (!config.warmup.enabled) return null
+  const load = { ...sendOptions(config, ctx), concurrency: warmupConcurrency(config) }
+  return phases.run('warmup', () =>
+    tellLoad({ phase: 'warmup', requestsTotal: null }, ctx, (onRequest) =>
+      warmUntilSteady(session, requests, config.warmup, { ...load, onRequest }),
+    ),
+  )
+}
+
+function sendOptions({ load }: ExperimentConfig, { clock, signal }: WorkerContext): SendOptions {
+  const { timeout_seconds } = load
+  return {
+    clock,
+    signal,
+    timeoutMs: timeout_seconds === undefined ? undefined : secondsToMs(timeout_seconds),
+  }
+}
+
+/** Where the load sets no limit, a few at a time: engines choose and compile other kernels for a batch than for one. */
+const unlimitedWarmup = 8
+
+const warmupConcurrency = (config: ExperimentConfig): number =>
+  inFlightLimit(config) ?? unlimitedWarmup
+
 /** Waits in silence so that idle power can be read; null when the baseline is off or there is no sensor to read. */
 async function holdStill(
   phase: 'baseline' | 'loaded-idle',
@@ -145,41 +174,6 @@ async function holdStill(
     ctx.clock.sleep(secondsToMs(config.baseline.duration_seconds), ctx.signal),
   )
   return phases.window(phase)
-}
-
-const delayResolutionMs = 20
-
-/** The one window: from the first request sent to the last one ended, by the stamps of the requests themselves. */
-async function driveWindow(
-  session: BackendSession,
-  requests: readonly GenerateRequest[],
-  load: Parameters<typeof driveLoad>[2],
-) {
-  const delay = monitorEventLoopDelay({ resolution: delayResolutionMs })
-  delay.enable()
-  const startedAt = load.clock.wallDate().toISOString()
-  const watch = session.watchClient?.()
-  const engineMs = (): number | null => (session.cpuMs === undefined ? 0 : session.cpuMs())
-  const cpuBefore = readCpuTime(engineMs())
-  const records = await driveLoad(session, requests, load)
-  const cpuAfter = readCpuTime(engineMs())
-  const client = watch?.stop() ?? null
-  delay.disable()
-  const window = {
-    startMs: Math.min(...records.map(({ sentAtMs }) => sentAtMs)),
-    endMs: Math.max(...records.map(({ endedAtMs }) => endedAtMs)),
-  }
-  return {
-    window,
-    startedAt,
-    requests: records,
-    cpuBefore,
-    cpuAfter,
-    client,
-    // The histogram holds the time between two samples, which is the resolution plus the delay.
-    eventLoopDelayP99Ms:
-      delay.count === 0 ? null : Math.max(0, delay.percentile(99) / 1e6 - delayResolutionMs),
-  }
 }
 
 /** The engine's own figure where it lives elsewhere, else the highest resident memory of this process (getrusage(2), KiB). */

@@ -15,6 +15,8 @@ import { energyLimits } from './energyLimits.ts'
 import { estimateCompute } from './estimateCompute.ts'
 import type { RawMeasurement } from './measure.ts'
 import { summarizeLatency } from './summarizeLatency.ts'
+import { summarizeRequests } from './summarizeRequests.ts'
+import { summarizeStages } from './summarizeStages.ts'
 import { withSendSkew } from './withSendSkew.ts'
 
 export interface SummaryInput {
@@ -59,12 +61,7 @@ export function summarize({ file, raw, environment, version }: SummaryInput): Re
     },
     devices,
     tokens,
-    requests: {
-      total: raw.requests.length,
-      completed: completed.length,
-      failed: raw.requests.length - completed.length,
-      concurrency: config.load.concurrency,
-    },
+    requests: summarizeRequests(raw.requests, config, raw.window),
     throughput: {
       outputTokensPerSecond: outputTokens === null ? null : perSecond(outputTokens),
       totalTokensPerSecond:
@@ -74,6 +71,7 @@ export function summarize({ file, raw, environment, version }: SummaryInput): Re
       requestsPerSecond: perSecond(completed.length),
     },
     latency: summarizeLatency(completed),
+    stages: summarizeStages(raw.requests, config.load),
     memory: { peakBytes: raw.peakMemoryBytes, modelBytes: raw.modelMemoryBytes },
     compute: raw.model === null ? null : estimateCompute(raw.model, completed, durationMs),
     warmup: raw.warmup,
@@ -158,7 +156,7 @@ function warningsOf(raw: RawMeasurement, { config }: ExperimentFile): Warning[] 
 function requestWarnings(requests: readonly RequestRecord[], expected: number): Warning[] {
   const warnings: Warning[] = []
   const reasons = requests.flatMap(({ outcome }) =>
-    outcome.status === 'failed' ? [outcome.reason] : [],
+    outcome.status === 'completed' ? [] : [outcome.reason],
   )
   const [firstReason] = reasons
   if (firstReason !== undefined) {

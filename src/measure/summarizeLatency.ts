@@ -1,18 +1,56 @@
-/** Latency as the field defines it: TTFT from send to first token, ITL between tokens, end to end from send to last. */
+/**
+ * Latency as the field defines it: TTFT from send to first token, ITL between tokens, TPOT as their mean in one request, end
+ * to end from send to last. On a schedule also from the time a request was due, or a server that stalls would hide its queue.
+ */
 
 import { mean, quantile } from '../stats/descriptive.ts'
-import type { Latency, Result } from '../store/resultFile.ts'
+import type { Result } from '../store/resultFile.ts'
+import type { Latency } from '../store/resultLoad.ts'
 import type { RequestRecord } from '../workloads/driveLoad.ts'
+import { streamedTokens } from './countTokens.ts'
 
 export function summarizeLatency(completed: readonly RequestRecord[]): Result['latency'] {
-  const withTokens = completed.filter(({ stepCount }) => stepCount > 0)
+  const isScheduled = completed.some(({ scheduledAtMs }) => scheduledAtMs !== undefined)
   return {
-    timeToFirstToken: latencyOf(
-      withTokens.map(({ stepAtMs, sentAtMs }) => (stepAtMs[0] ?? sentAtMs) - sentAtMs),
-    ),
-    interTokenLatency: latencyOf(withTokens.flatMap(gapsPerToken)),
-    endToEnd: latencyOf(completed.map(({ sentAtMs, endedAtMs }) => endedAtMs - sentAtMs)),
+    timeToFirstToken: latencyOf(completed, (record) => firstTokenMs(record, record.sentAtMs)),
+    interTokenLatency: interTokenLatency(completed),
+    timePerOutputToken: latencyOf(completed, timePerOutputTokenMs),
+    endToEnd: latencyOf(completed, ({ sentAtMs, endedAtMs }) => endedAtMs - sentAtMs),
+    scheduled: !isScheduled
+      ? null
+      : {
+          ...sinceDue(completed),
+          queueWait: latencyOf(completed, ({ queueWaitMs }) => queueWaitMs ?? null),
+        },
   }
+}
+
+/** What a user waits: from the time a request was due. */
+export function sinceDue(completed: readonly RequestRecord[]) {
+  return {
+    timeToFirstToken: latencyOf(completed, (record) => firstTokenMs(record, dueMs(record))),
+    endToEnd: latencyOf(completed, (record) => record.endedAtMs - dueMs(record)),
+  }
+}
+
+export function interTokenLatency(completed: readonly RequestRecord[]): Latency {
+  return describe(completed.flatMap(gapsPerToken))
+}
+
+/** When a user asked: the schedule where there is one. */
+const dueMs = ({ scheduledAtMs, sentAtMs }: RequestRecord): number => scheduledAtMs ?? sentAtMs
+
+/** Null for a request without a token. */
+function firstTokenMs({ stepCount, stepAtMs }: RequestRecord, sinceMs: number) {
+  return stepCount === 0 ? null : (stepAtMs[0] ?? sinceMs) - sinceMs
+}
+
+/** The mean gap of one request; null with no token after those of the first step. */
+function timePerOutputTokenMs(record: RequestRecord): number | null {
+  const { stepCount, stepAtMs, stepTokens } = record
+  const later = streamedTokens(record) - (stepTokens[0] ?? 0)
+  if (stepCount < 2 || later <= 0) return null
+  return ((stepAtMs[stepCount - 1] ?? 0) - (stepAtMs[0] ?? 0)) / later
 }
 
 /** One gap per token: a step that brings several tokens shares its gap among them. The first step is TTFT, not a gap. */
@@ -26,7 +64,14 @@ function gapsPerToken({ stepCount, stepAtMs, stepTokens }: RequestRecord): numbe
   return gaps
 }
 
-function latencyOf(durationsMs: readonly number[]): Latency {
+function latencyOf(
+  records: readonly RequestRecord[],
+  durationMs: (record: RequestRecord) => number | null,
+): Latency {
+  return describe(records.map(durationMs).filter((each) => each !== null))
+}
+
+function describe(durationsMs: readonly number[]): Latency {
   const ascending = Float64Array.from(durationsMs).sort()
   const meanMs = mean(ascending)
   const at = (probability: number): number => quantile(ascending, probability) ?? 0

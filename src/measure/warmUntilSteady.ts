@@ -71,7 +71,7 @@ function tokensPerSecond({
   stepTokens,
   ...record
 }: RequestRecord): number | null {
-  if (outcome.status === 'failed' || stepCount === 0) return null
+  if (outcome.status !== 'completed' || stepCount === 0) return null
   const firstAtMs = stepAtMs[0] ?? record.sentAtMs
   const lastAtMs = stepAtMs[stepCount - 1] ?? firstAtMs
   const outputTokens = stepTokens.subarray(0, stepCount).reduce((sum, tokens) => sum + tokens, 0)

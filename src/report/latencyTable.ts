@@ -1,7 +1,8 @@
 /** The latency part of the text report: one table in milliseconds. */
 
 import { formatNumber } from '../core/units.ts'
-import type { Latency, Result } from '../store/resultFile.ts'
+import type { Result } from '../store/resultFile.ts'
+import type { Latency } from '../store/resultLoad.ts'
 import { labelWidth } from './wrapRow.ts'
 
 const columnWidth = 9
@@ -14,8 +15,18 @@ export function latencyTable({ latency }: Result): { heading: string; rows: stri
       tableRow('first token', latency.timeToFirstToken),
       tableRow('inter-token', latency.interTokenLatency),
       tableRow('end to end', latency.endToEnd),
+      ...scheduledRows(latency.scheduled),
     ],
   }
+}
+
+/** What a user waits, from the time a request was due. */
+function scheduledRows(scheduled: Result['latency']['scheduled']): string[] {
+  if (scheduled === null) return []
+  return [
+    tableRow('  first, from due', scheduled.timeToFirstToken),
+    tableRow('  end, from due', scheduled.endToEnd),
+  ]
 }
 
 function tableRow(label: string, latency: Latency): string {

@@ -7,6 +7,7 @@ import {
   sampleDomainEnergy,
   sampleEnergy,
   sampleExperiment,
+  sampleRequests,
   sampleResult,
 } from '../testing/sampleResult.ts'
 import { renderResult } from './textReport.ts'
@@ -83,7 +84,7 @@ test('failed requests, an unknown model and a missing baseline show in the repor
   const result = sampleResult({
     model: null,
     experiment: sampleExperiment({ baseline: { enabled: false, duration_seconds: 10 } }),
-    requests: { total: 10, completed: 7, failed: 3, concurrency: 2 },
+    requests: { ...sampleRequests, completed: 6, failed: 3, timedOut: 1, concurrency: 2 },
     tokens: {
       inputTokens: null,
       outputTokens: 448,

@@ -45,7 +45,8 @@ function titleOf({ experiment, backend }: Result): string {
   return `${experiment.config.model} on ${backend.name} ${backend.version}`
 }
 
-function workSection({ model, requests, tokens, experiment }: Result): Row[] {
+function workSection(result: Result): Row[] {
+  const { model, requests, tokens, experiment } = result
   const { precision } = experiment.config
   const cut =
     tokens.discardedInputTokens > 0
@@ -70,7 +71,9 @@ function workSection({ model, requests, tokens, experiment }: Result): Row[] {
       text: [
         `${requests.completed} completed`,
         ...(requests.failed > 0 ? [`${requests.failed} failed`] : []),
-        `${requests.concurrency} at a time`,
+        ...(requests.timedOut > 0 ? [`${requests.timedOut} timed out`] : []),
+        ...(requests.empty > 0 ? [`${requests.empty} empty`] : []),
+        loadText(result),
       ].join(', '),
     },
     {
@@ -78,6 +81,24 @@ function workSection({ model, requests, tokens, experiment }: Result): Row[] {
       text: `${known(tokens.inputTokens)} in, ${known(tokens.outputTokens)} out${cut}`,
     },
   ]
+}
+
+function loadText({ requests, experiment }: Result): string {
+  const { mode, concurrency, meanInFlight, peakInFlight } = requests
+  const { arrivals, rate_per_second } = experiment.config.load
+  const inFlight = `${formatNumber(meanInFlight)} in flight on average, ${peakInFlight} at most`
+  switch (mode) {
+    case 'closed':
+      return `${concurrency} at a time`
+    case 'offline':
+      return 'all at once'
+    case 'open':
+      return rate_per_second === undefined
+        ? `as in a trace, ${inFlight}`
+        : `${arrivals} at ${formatNumber(rate_per_second)}/s, ${inFlight}`
+    case 'stages':
+      return `${arrivals} in stages, ${inFlight}`
+  }
 }
 
 function throughputSection({ throughput }: Result): Row[] {

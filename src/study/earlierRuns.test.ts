@@ -10,10 +10,11 @@ const kind = kindOf(config)
 
 /** The sample at another concurrency and rate. */
 function resultAt(concurrency: number, outputTokensPerSecond: number | null): string {
-  const load = { concurrency }
+  const load = { ...config.load, concurrency }
   const experiment = { ...base.experiment, config: { ...config, load } }
   const throughput = { ...base.throughput, outputTokensPerSecond }
-  return JSON.stringify(sampleResult({ experiment, throughput }))
+  const requests = { ...base.requests, concurrency }
+  return JSON.stringify(sampleResult({ experiment, throughput, requests }))
 }
 
 const ratesOf = (runs: readonly EarlierRun[] = []) =>
@@ -51,7 +52,7 @@ test('power is the mean over the window, and time around the load is that of the
   assert.deepEqual(run, {
     kind,
     study: 'a-2026-03-01T00-00-00',
-    concurrency: 1,
+    inFlight: 1,
     tokensPerSecond: 64,
     powerW: 31.2,
     idleW: base.energy.domains[0]?.idlePowerW,
@@ -70,9 +71,9 @@ test('made-up joules say nothing of the power', async (t) => {
 })
 
 test('the run of the nearest concurrency is judged by, the newest of those', () => {
-  const run = (study: string, concurrency: number): EarlierRun => ({
+  const run = (study: string, inFlight: number): EarlierRun => ({
     study,
-    concurrency,
+    inFlight,
     tokensPerSecond: 1,
     powerW: null,
     idleW: null,
@@ -80,7 +81,8 @@ test('the run of the nearest concurrency is judged by, the newest of those', () 
     otherMs: 0,
   })
   const runs = new Map([[kind, [run('new', 1), run('middle', 8), run('old', 8)]]])
-  const at = (concurrency: number) => nearestRun(runs, { ...config, load: { concurrency } })?.study
+  const at = (concurrency: number) =>
+    nearestRun(runs, { ...config, load: { ...config.load, concurrency } })?.study
   assert.deepEqual([at(1), at(2), at(4), at(64)], ['new', 'new', 'middle', 'middle'])
   assert.equal(nearestRun(runs, { ...config, model: 'other' }), null)
 })

@@ -3,6 +3,7 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ExperimentConfig } from '../config/experimentConfig.ts'
+import { inFlightLimit } from '../config/loadConfig.ts'
 import { msToSeconds } from '../core/units.ts'
 import { readRun } from '../store/readStudy.ts'
 import type { Result } from '../store/resultFile.ts'
@@ -11,7 +12,8 @@ import { studyPaths } from '../store/studyDirectory.ts'
 export interface EarlierRun {
   /** Name of the directory of its study. */
   study: string
-  concurrency: number
+  /** Requests in flight on average. */
+  inFlight: number
   /** Output tokens of all requests in flight. */
   tokensPerSecond: number
   /** Mean over the window; null when it is not known, or comes from no sensor and no model of this machine. */
@@ -31,10 +33,10 @@ export function kindOf({ backend, model, precision }: Kind): string {
   return JSON.stringify([backend, model, precision ?? null])
 }
 
-/** The run whose concurrency is nearest, the newest of those; null when there is none of its kind. */
+/** The run with the nearest number of requests in flight, the newest of those; null when there is none of its kind. */
 export function nearestRun(runs: EarlierRuns, config: ExperimentConfig): EarlierRun | null {
-  const wanted = config.load.concurrency
-  const distance = ({ concurrency }: EarlierRun): number => Math.abs(Math.log(concurrency / wanted))
+  const wanted = inFlightLimit(config) ?? 1
+  const distance = ({ inFlight }: EarlierRun): number => Math.abs(Math.log(inFlight / wanted))
   const candidates = runs.get(kindOf(config)) ?? []
   return candidates.reduce<EarlierRun | null>(
     (best, run) => (best === null || distance(run) < distance(best) ? run : best),
@@ -95,7 +97,7 @@ async function readOne(study: string, directory: string) {
 /** Null for a result that says nothing of the speed. */
 function earlierRun(
   study: string,
-  { experiment, throughput, energy, durationMs, warmup, phases }: Result,
+  { experiment, requests, throughput, energy, durationMs, warmup, phases }: Result,
 ): (EarlierRun & { kind: string }) | null {
   const { outputTokensPerSecond: tokensPerSecond } = throughput
   if (tokensPerSecond === null || tokensPerSecond <= 0) return null
@@ -108,7 +110,7 @@ function earlierRun(
   return {
     kind: kindOf(experiment.config),
     study,
-    concurrency: experiment.config.load.concurrency,
+    inFlight: requests.concurrency ?? requests.meanInFlight,
     tokensPerSecond,
     powerW:
       total.energyJ === null || total.isSynthetic ? null : total.energyJ / msToSeconds(durationMs),

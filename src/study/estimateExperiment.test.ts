@@ -16,7 +16,7 @@ const onCpu = { gpus: { least: 0, most: 0 }, memory: null, requestMs: null }
 const outline = { weightBytes: 142.5e6, layerCount: 1, cacheWidth: 1, vocabularySize: 1 }
 const earlier = {
   study: 'bits-1',
-  concurrency: 1,
+  inFlight: 1,
   tokensPerSecond: 100,
   powerW: 50,
   idleW: 20,
@@ -76,6 +76,24 @@ test('requests in flight share the time until there are many', () => {
   const at = (concurrency: number) => estimate({ n: 64, load: { concurrency } }).durationMs - 400
   assert.equal(at(8), at(1) / 8)
   assert.equal(at(16), at(8))
+})
+
+test('an open load lasts as long as requests arrive, and the last one', () => {
+  const load = { mode: 'open', rate_per_second: 2 }
+  const open = estimate({ n: 21, load }, { forecast: { ...onCpu, requestMs: 700 } })
+  assert.equal(open.durationMs, 10_000 + 700 + 400)
+  const capped = { ...load, max_concurrency: 1 }
+  const slow = estimate({ n: 21, load: capped }, { forecast: { ...onCpu, requestMs: 700 } })
+  assert.equal(slow.durationMs, 21 * 700 + 400)
+})
+
+test('stages last as long as they say, and an offline load one request of all', () => {
+  const stages = [1, 2].map((rate) => ({ rate_per_second: rate, duration_seconds: 10 }))
+  const forecast = { ...onCpu, requestMs: 700 }
+  const ramp = estimate({ n: undefined, load: { mode: 'stages', stages } }, { forecast })
+  assert.equal(ramp.durationMs, 20_000 + 700 + 400)
+  const offline = estimate({ load: { mode: 'offline' } }, { forecast })
+  assert.equal(offline.durationMs, 700 + 400)
 })
 
 test('an earlier run gives rate, power, warm-up and the time around the load', () => {

@@ -2,9 +2,11 @@
 
 import type { Forecast, ModelOutline } from '../backends/backend.ts'
 import type { ExperimentConfig } from '../config/experimentConfig.ts'
+import { inFlightLimit, requestCount } from '../config/loadConfig.ts'
 import { msToSeconds, secondsToMs } from '../core/units.ts'
 import type { BasisKind, PlanMachine } from '../store/planSummary.ts'
 import type { EarlierRun } from './earlierRuns.ts'
+import { expectedInFlight, windowMs } from './estimateLoad.ts'
 import { expectedInputTokens } from './expectedInput.ts'
 
 export interface Foreseen {
@@ -70,12 +72,10 @@ function requestTime({ config, forecast, outline, earlier, machine }: Foreseen) 
   const stated = forecast?.requestMs ?? null
   if (stated !== null)
     return { requestMs: stated, basis: { kind: 'stated', figure: null } as const }
-  const { concurrency } = config.load
   if (earlier !== null) {
     // The rate of all requests in flight together.
-    const requestMs = secondsToMs(
-      (concurrency * config.max_output_tokens) / earlier.tokensPerSecond,
-    )
+    const inFlight = inFlightLimit(config) ?? earlier.inFlight
+    const requestMs = secondsToMs((inFlight * config.max_output_tokens) / earlier.tokensPerSecond)
     return { requestMs, basis: { kind: 'earlier', figure: earlier.tokensPerSecond } as const }
   }
   const isOnGpu = forecast?.gpus.most !== 0 && machine.gpus.length > 0
@@ -85,15 +85,12 @@ function requestTime({ config, forecast, outline, earlier, machine }: Foreseen) 
       ? assumedTokensPerSecond
       : 1 / (outline.weightBytes / bytesPerSecond + msToSeconds(assumedStepMs))
   const steps = config.max_output_tokens + expectedInputTokens(config) / inputTokensPerOutputToken
-  const slowdown = Math.max(1, concurrency / fullySharedRequests)
+  const aloneMs = secondsToMs(steps / tokensPerSecond)
+  const slowdown = Math.max(1, expectedInFlight(config, aloneMs) / fullySharedRequests)
   return {
-    requestMs: secondsToMs((steps * slowdown) / tokensPerSecond),
+    requestMs: aloneMs * slowdown,
     basis: { kind: outline === null ? 'assumed' : 'bandwidth', figure: tokensPerSecond } as const,
   }
-}
-
-function windowMs({ n, load }: ExperimentConfig, requestMs: number): number {
-  return Math.ceil(n / load.concurrency) * requestMs
 }
 
 /** As many requests as it took before, else as few as can be judged. */
@@ -101,7 +98,7 @@ function warmupMs({ config, earlier }: Foreseen, requestMs: number): number {
   const { enabled, min_prompts, window_size, max_seconds } = config.warmup
   if (!enabled) return 0
   const requests = earlier?.warmupRequests ?? Math.max(min_prompts, window_size)
-  const neededMs = Math.ceil(requests / config.load.concurrency) * requestMs
+  const neededMs = Math.ceil(requests / (inFlightLimit(config) ?? 1)) * requestMs
   return Math.min(neededMs, Math.max(requestMs, secondsToMs(max_seconds)))
 }
 
@@ -146,15 +143,13 @@ const bytesPerToken = 10
 const bytesPerReading = 16
 const eventBytesPerSecond = 140
 
-function resultBytes(
-  { n, max_output_tokens, energy }: ExperimentConfig,
-  durationMs: number,
-): number {
+function resultBytes(config: ExperimentConfig, durationMs: number): number {
+  const { max_output_tokens, energy } = config
   const seconds = msToSeconds(durationMs)
   const readings = energy.sources.length === 0 ? 0 : seconds * energy.sample_hz
   return (
     fixedBytes +
-    n * (bytesPerRequest + max_output_tokens * bytesPerToken) +
+    requestCount(config) * (bytesPerRequest + max_output_tokens * bytesPerToken) +
     readings * bytesPerReading +
     seconds * eventBytesPerSecond
   )

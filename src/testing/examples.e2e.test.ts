@@ -22,6 +22,7 @@ const sizes: Record<string, number> = {
   'long-context.yaml': 6,
   'model-sizes.yaml': 5,
   'quantization.yaml': 3,
+  'request-rate.yaml': 4,
   'threads.yaml': 4,
   'two-backends.yaml': 3,
 }

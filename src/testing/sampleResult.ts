@@ -5,7 +5,8 @@ import { experimentFields } from '../config/experimentConfig.ts'
 import type { EnergyDomain } from '../core/energyDomain.ts'
 import type { EnvironmentFacts } from '../store/environmentFile.ts'
 import type { ExperimentFile } from '../store/experimentFile.ts'
-import type { DomainEnergy, Latency, Result } from '../store/resultFile.ts'
+import type { DomainEnergy, Result } from '../store/resultFile.ts'
+import type { Latency } from '../store/resultLoad.ts'
 
 /** The sample with some top-level members replaced. */
 export function sampleResult(replaced: Partial<Result> = {}): Result {
@@ -32,13 +33,16 @@ export function sampleResult(replaced: Partial<Result> = {}): Result {
       discardedOutputTokens: 0,
       countedBy: 'engine',
     },
-    requests: { total: 10, completed: 10, failed: 0, concurrency: 1 },
+    requests: sampleRequests,
     throughput: { outputTokensPerSecond: 64, totalTokensPerSecond: 95.2, requestsPerSecond: 1 },
     latency: {
       timeToFirstToken: latency(10, 31.25),
       interTokenLatency: latency(630, 15.4),
+      timePerOutputToken: latency(10, 15.4),
       endToEnd: latency(10, 1001),
+      scheduled: null,
     },
+    stages: null,
     memory: { peakBytes: 430_000_000, modelBytes: 151_000_000 },
     compute: { flops: 2.56e11, flopsPerSecond: 2.56e10, formula: '2 x active parameters x tokens' },
     warmup: { requests: 5, isSteady: true, variation: 0.0123, durationMs: 5120 },
@@ -134,6 +138,18 @@ export function sampleExperiment(config: Partial<ExperimentFile['config']> = {})
     cacheDir: '/home/user/.cache/llem',
     hostWarnings: [],
   }
+}
+
+export const sampleRequests: Result['requests'] = {
+  total: 10,
+  completed: 10,
+  failed: 0,
+  timedOut: 0,
+  empty: 0,
+  mode: 'closed',
+  concurrency: 1,
+  meanInFlight: 1,
+  peakInFlight: 1,
 }
 
 const sampleUncertainty: DomainEnergy['uncertainty'] = {

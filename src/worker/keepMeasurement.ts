@@ -41,9 +41,9 @@ function requireTokens(requests: readonly RequestRecord[]): void {
     requests.some((record) => record.outcome.status === 'completed' && streamedTokens(record) > 0)
   )
     return
-  const first = requests.find(({ outcome }) => outcome.status === 'failed')
-  const firstReason =
-    first?.outcome.status === 'failed' ? first.outcome.reason : 'all answers were empty'
+  const [firstReason = 'all answers were empty'] = requests.flatMap(({ outcome }) =>
+    outcome.status === 'completed' ? [] : [outcome.reason],
+  )
   throw new AppError('NO_OUTPUT_TOKENS', { requests: requests.length, firstReason })
 }
 
@@ -53,11 +53,16 @@ function toRow({ outcome, stepCount, stepAtMs, stepTokens, ...record }: RequestR
   return {
     index,
     status: outcome.status,
-    reason: outcome.status === 'failed' ? outcome.reason : null,
+    reason: outcome.status === 'completed' ? null : outcome.reason,
+    stage: record.stage ?? null,
+    scheduledAtMs: record.scheduledAtMs ?? null,
+    queueWaitMs: record.queueWaitMs ?? null,
     sentAtMs,
     endedAtMs,
     inputTokens: completion?.inputTokens ?? promptTokens,
+    cachedInputTokens: completion?.cachedInputTokens ?? null,
     outputTokens: completion?.outputTokens ?? null,
+    tokenCounts: completion?.tokenCounts ?? null,
     stepAtMs: stepAtMs.subarray(0, stepCount),
     stepTokens: stepTokens.subarray(0, stepCount),
   }

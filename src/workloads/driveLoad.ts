@@ -1,8 +1,7 @@
 /** Sends the requests of one run and stamps every token. Nothing here prints, and nothing is allocated per token. */
 
 import type { BackendSession, Completion, GenerateRequest } from '../backends/backend.ts'
-import type { Clock } from '../core/clock.ts'
-import { prepareRequest, sendRequest } from './sendRequest.ts'
+import { prepareRequest, type SendOptions, sendRequest } from './sendRequest.ts'
 
 /** What happened to one request. Stamps are CLOCK_MONOTONIC milliseconds. */
 export interface RequestRecord {
@@ -11,6 +10,8 @@ export interface RequestRecord {
   promptTokens: number | null
   /** When an open loop had it sent; absent in a closed loop. */
   scheduledAtMs?: number
+  /** Which stage of a ramp it was due in, from 0; absent for other loads. */
+  stage?: number
   /** How long it then waited for a place under the cap of an open loop. */
   queueWaitMs?: number
   sentAtMs: number
@@ -19,13 +20,14 @@ export interface RequestRecord {
   stepCount: number
   stepAtMs: Float64Array
   stepTokens: Uint32Array
-  outcome: { status: 'completed'; completion: Completion } | { status: 'failed'; reason: string }
+  outcome:
+    | { status: 'completed'; completion: Completion }
+    /** `timed_out`: it took too long, or stood still for too long; `empty`: it ended without a token. */
+    | { status: 'failed' | 'timed_out' | 'empty'; reason: string }
 }
 
-export interface LoadOptions {
+export interface LoadOptions extends SendOptions {
   concurrency: number
-  clock: Clock
-  signal: AbortSignal
   /** Told after every request. */
   onRequest?(record: RequestRecord): void
   /** Ends the load early: no further request is sent once it answers true. */

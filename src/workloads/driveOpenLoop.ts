@@ -3,15 +3,18 @@
 import type { BackendSession, GenerateRequest } from '../backends/backend.ts'
 import type { Clock } from '../core/clock.ts'
 import type { RequestRecord } from './driveLoad.ts'
-import { type PreparedRequest, prepareRequest, sendRequest } from './sendRequest.ts'
+import {
+  type PreparedRequest,
+  prepareRequest,
+  type SendOptions,
+  sendRequest,
+} from './sendRequest.ts'
 
-export interface OpenLoopOptions {
+export interface OpenLoopOptions extends SendOptions {
   /** One arrival per request in rising order, milliseconds from the start. */
   arrivalsMs: ArrayLike<number>
   /** Most requests in flight; those beyond wait, and the wait is kept. Null for no cap. */
   concurrencyCap: number | null
-  clock: Clock
-  signal: AbortSignal
   /** Told after every request. */
   onRequest?(record: RequestRecord): void
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { seededRandom } from '../core/random.ts'
-import { type ArrivalPattern, planArrivals } from './planArrivals.ts'
+import { type ArrivalPattern, type Gaps, planArrivals } from './planArrivals.ts'
 
 const count = 20_000
 const plan = (pattern: ArrivalPattern, seed = 1): Float64Array =>
@@ -45,8 +45,13 @@ test('the same seed gives the same arrivals and another seed others', () => {
 })
 
 test('arrivals never go back in time', () => {
-  for (const pattern of ['poisson', 'gamma', 'constant'] as const) {
-    const arrivals = plan({ pattern, requestsPerSecond: 50, shape: 0.1 })
+  const gaps: Gaps[] = [
+    { pattern: 'poisson' },
+    { pattern: 'gamma', shape: 0.1 },
+    { pattern: 'constant' },
+  ]
+  for (const one of gaps) {
+    const arrivals = plan({ ...one, requestsPerSecond: 50 })
     assert.deepEqual(arrivals, arrivals.toSorted())
   }
 })
@@ -54,4 +59,26 @@ test('arrivals never go back in time', () => {
 test('a trace is taken as it was recorded, in order, and no further than it goes', () => {
   const arrivals = planArrivals({ pattern: 'trace', offsetsMs: [5, 0, 900] }, 10, seededRandom(1))
   assert.deepEqual([...arrivals], [0, 5, 900])
+})
+
+const ramp = [
+  { requestsPerSecond: 1, durationMs: 3000 },
+  { requestsPerSecond: 4, durationMs: 1000 },
+]
+
+test('in stages each rate lasts its time, and the last goes on', () => {
+  const arrivals = planArrivals({ pattern: 'constant', stages: ramp }, 9, seededRandom(1))
+  assert.deepEqual([...arrivals], [0, 1000, 2000, 3000, 3250, 3500, 3750, 4000, 4250])
+})
+
+test('random arrivals in stages have the rate of each', () => {
+  const stages = [
+    { requestsPerSecond: 100, durationMs: 50_000 },
+    { requestsPerSecond: 1000, durationMs: 15_000 },
+  ]
+  const arrivals = planArrivals({ pattern: 'poisson', stages }, count, seededRandom(3))
+  const first = arrivals.filter((atMs) => atMs < 50_000).length
+  // A Poisson count of 5000 has a standard deviation of 71.
+  near(first, 5000, 300)
+  near(arrivals.at(-1) ?? 0, 65_000, 1000)
 })

@@ -1,17 +1,28 @@
 /** When requests arrive in an open loop: fixed before the window, whatever the server does. Pure, and the same for the same seed. */
 
 import type { Random } from '../core/random.ts'
-import { secondsToMs } from '../core/units.ts'
+import { msToSeconds, secondsToMs } from '../core/units.ts'
+
+/** How evenly requests follow each other. */
+export type Gaps =
+  /** Evenly spaced; the first at once. */
+  | { pattern: 'constant' }
+  /** Independent of each other: what many users make together. */
+  | { pattern: 'poisson' }
+  /** Gaps of a gamma distribution: in bursts below shape 1, which is Poisson, and more even above. */
+  | { pattern: 'gamma'; shape: number }
 
 export type ArrivalPattern =
-  /** Evenly spaced; the first at once. */
-  | { pattern: 'constant'; requestsPerSecond: number }
-  /** Independent of each other: what many users make together. */
-  | { pattern: 'poisson'; requestsPerSecond: number }
-  /** Gaps of a gamma distribution: in bursts below shape 1, which is Poisson, and more even above. */
-  | { pattern: 'gamma'; requestsPerSecond: number; shape: number }
+  | (Gaps & { requestsPerSecond: number })
+  /** One rate after another; the last goes on for as long as requests are left. */
+  | (Gaps & { stages: readonly ArrivalStage[] })
   /** As recorded, milliseconds from the start. */
   | { pattern: 'trace'; offsetsMs: readonly number[] }
+
+interface ArrivalStage {
+  requestsPerSecond: number
+  durationMs: number
+}
 
 /**
  * The first `count` arrivals in order, milliseconds from the start. Not stretched to end at `count / rate`, as vLLM's
@@ -21,27 +32,46 @@ export function planArrivals(pattern: ArrivalPattern, count: number, random: Ran
   if (pattern.pattern === 'trace') {
     return Float64Array.from(pattern.offsetsMs.slice(0, count)).sort()
   }
-  const meanGapMs = secondsToMs(1 / pattern.requestsPerSecond)
+  const stages =
+    'stages' in pattern
+      ? pattern.stages
+      : [
+          {
+            requestsPerSecond: pattern.requestsPerSecond,
+            durationMs: Number.POSITIVE_INFINITY,
+          },
+        ]
   const nextGap = gapsOf(pattern, random)
-  let atMs = pattern.pattern === 'constant' ? -meanGapMs : 0
+  let expected = pattern.pattern === 'constant' ? -1 : 0
   return Float64Array.from({ length: count }, () => {
-    atMs += meanGapMs * nextGap()
-    return atMs
+    expected += nextGap()
+    return timeOf(expected, stages)
   })
 }
 
+/** When so many requests are expected to have arrived: arrivals of rate 1 on a clock that runs with the rate (time rescaling). */
+function timeOf(expected: number, stages: readonly ArrivalStage[]): number {
+  let left = expected
+  let startMs = 0
+  for (const [index, { requestsPerSecond, durationMs }] of stages.entries()) {
+    const inStage = requestsPerSecond * msToSeconds(durationMs)
+    if (left < inStage || index === stages.length - 1)
+      return startMs + secondsToMs(left / requestsPerSecond)
+    left -= inStage
+    startMs += durationMs
+  }
+  return startMs
+}
+
 /** Gaps with mean 1. */
-function gapsOf(
-  pattern: Exclude<ArrivalPattern, { pattern: 'trace' }>,
-  random: Random,
-): () => number {
-  switch (pattern.pattern) {
+function gapsOf(gaps: Gaps, random: Random): () => number {
+  switch (gaps.pattern) {
     case 'constant':
       return () => 1
     case 'poisson':
       return () => exponential(random)
     case 'gamma':
-      return () => gamma(pattern.shape, random) / pattern.shape
+      return () => gamma(gaps.shape, random) / gaps.shape
   }
 }
 

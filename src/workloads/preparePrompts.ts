@@ -2,6 +2,7 @@
 
 import type { GenerateRequest, Tokenizer } from '../backends/backend.ts'
 import type { ExperimentConfig } from '../config/experimentConfig.ts'
+import { requestCount } from '../config/loadConfig.ts'
 import type { WorkerContext } from '../core/context.ts'
 import { seededRandom } from '../core/random.ts'
 import { type Warning, warn } from '../core/warnings.ts'
@@ -31,8 +32,9 @@ const firstWarmupStream = 2 ** 31
 /** No two prompts are alike, warm-up included: a prefix cache could answer the second of them from the first. */
 export async function preparePrompts(options: PromptOptions): Promise<PreparedPrompts> {
   const { config, tokenizer, warmupCount, ctx } = options
+  const count = requestCount(config)
   const streams = [
-    ...Array.from({ length: config.n }, (_, index) => index),
+    ...Array.from({ length: count }, (_, index) => index),
     ...Array.from({ length: warmupCount }, (_, index) => firstWarmupStream + index),
   ]
   const { prompts, warnings } =
@@ -40,16 +42,16 @@ export async function preparePrompts(options: PromptOptions): Promise<PreparedPr
       ? { prompts: await syntheticPrompts({ config, tokenizer, streams }), warnings: [] }
       : await datasetPrompts({ config, tokenizer, needed: streams.length, ctx })
   const requests = prompts.map((prompt, position) => ({
-    index: position < config.n ? position : position - config.n,
+    index: position < count ? position : position - count,
     prompt: prompt.text,
     promptTokens: prompt.tokens,
     maxOutputTokens: config.max_output_tokens,
     seed: seededRandom(config.random_seed, streams[position]).uint32(),
   }))
-  const measured = prompts.slice(0, config.n)
+  const measured = prompts.slice(0, count)
   return {
-    measured: requests.slice(0, config.n),
-    warmup: requests.slice(config.n),
+    measured: requests.slice(0, count),
+    warmup: requests.slice(count),
     discardedInputTokens: discardedTokens(measured),
     warnings: [...warnings, ...lengthWarnings(measured, options)],
   }

@@ -30,8 +30,9 @@ test('keys of plug-ins are listed under their section', () => {
 test('every key with a default can be set to it with --set', () => {
   const overrides = options
     .filter(({ default: fallback }) => fallback !== null)
-    // Keys that exclude each other: a section of another backend, lengths of another distribution.
-    .filter(({ key }) => !/^(fake|prompt_length)\./.test(key))
+    // Keys that exclude each other: a section of another backend, lengths of another distribution,
+    // another way of arriving.
+    .filter(({ key }) => !/^(fake|prompt_length|load)\./.test(key))
     .map(({ key, default: fallback }) => parseOverride(`${key}=${JSON.stringify(fallback)}`))
   const parsed = parseStudy({
     written: 'model: synthetic/tiny',

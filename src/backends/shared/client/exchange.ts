@@ -49,6 +49,7 @@ export class Exchange implements AnswerListener {
   #errorBody: Buffer | null = null
   #doneAtMs: number | null = null
   #hasEnded = false
+  #isRead = false
   #isSuspect = false
   #isSettled = false
 
@@ -83,8 +84,10 @@ export class Exchange implements AnswerListener {
       this.#fail(failed('stalled', `no token for ${formatDuration(stallMs)}, ${this.#progress()}`))
   }
 
+  /** What came is given on: it was generated. */
   abort(): void {
     this.#connection.destroy()
+    this.#readToEnd()
     this.#settle({ status: 'aborted' })
   }
 
@@ -125,7 +128,8 @@ export class Exchange implements AnswerListener {
       this.#failNoStream(this.#errorBody)
       return
     }
-    const answer = this.#reader.end(this.#onTokens)
+    const answer = this.#readToEnd()
+    if (answer === null) return
     if ('kind' in answer) this.#settle({ status: 'failed', failure: answer })
     else this.#settle({ status: 'completed', completion: answer })
   }
@@ -144,7 +148,7 @@ export class Exchange implements AnswerListener {
     if (this.#isSettled) return
     // After its end the connection is no longer ours.
     if (!this.#hasEnded) this.#connection.destroy()
-    this.#reader.end(this.#onTokens)
+    this.#readToEnd()
     this.#settle({ status: 'failed', failure })
   }
 
@@ -161,6 +165,13 @@ export class Exchange implements AnswerListener {
         ? failed('not a stream', `expected content-type text/event-stream, found ${type}: ${text}`)
         : { kind: 'status', status, detail: `HTTP ${status}: ${text === '' ? 'no text' : text}` },
     )
+  }
+
+  /** Null when it is being read already: an abort may come at one of its tokens. */
+  #readToEnd(): Completion | RequestFailure | null {
+    if (this.#isRead) return null
+    this.#isRead = true
+    return this.#reader.end(this.#onTokens)
   }
 
   #settle(answer: Answer): void {

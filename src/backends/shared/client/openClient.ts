@@ -11,6 +11,7 @@ import type { ClientWatch, Completion, GenerateRequest, OnTokens } from '../../b
 import { type Agreement, agreeOnFields } from './agreeOnFields.ts'
 import { type BodyOptions, buildRequestBody } from './buildRequestBody.ts'
 import { openWire, type Wire } from './openWire.ts'
+import type { FailureKind } from './requestFailure.ts'
 
 export interface ClientOptions {
   /** Of the API, with `/completions` below it: `http://127.0.0.1:8000/v1`. */
@@ -39,7 +40,7 @@ export interface Client extends AsyncDisposable {
   agreement: Agreement
   /** Builds these requests, ready to be written. */
   prepare(requests: readonly GenerateRequest[]): void
-  /** Rejects with `REQUEST_FAILED`, or with the signal's reason when that aborts. */
+  /** Rejects with one of the three codes of a failed request, or with the signal's reason when that aborts. */
   generate(request: GenerateRequest, onTokens: OnTokens, signal: AbortSignal): Promise<Completion>
   watch(): ClientWatch
 }
@@ -90,8 +91,14 @@ function generator(wire: Wire, body: BodyOptions): Pick<Client, 'prepare' | 'gen
       const answer = await wire.send({ message, maxOutputTokens, onTokens }, signal)
       if (answer.status === 'completed') return answer.completion
       signal.throwIfAborted()
-      if (answer.status === 'failed') throw new AppError('REQUEST_FAILED', answer.failure)
+      if (answer.status === 'failed')
+        throw new AppError(codeOf(answer.failure.kind), answer.failure)
       throw new AppError('REQUEST_FAILED', { kind: 'aborted', detail: 'the client was closed' })
     },
   }
+}
+
+function codeOf(kind: FailureKind) {
+  if (kind === 'stalled') return 'REQUEST_TIMED_OUT'
+  return kind === 'empty' ? 'REQUEST_EMPTY' : 'REQUEST_FAILED'
 }

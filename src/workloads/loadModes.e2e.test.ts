@@ -1,0 +1,110 @@
+import assert from 'node:assert/strict'
+import { join } from 'node:path'
+import { type TestContext, test } from 'node:test'
+import { asyncBufferFromFile, parquetReadObjects } from 'hyparquet'
+import type { Fault } from '../backends/shared/fakeServer/fakeServerOptions.ts'
+import { startFakeServer } from '../backends/shared/fakeServer/startFakeServer.ts'
+import { readJson } from '../core/files.ts'
+import { type Result, resultSchema } from '../store/resultFile.ts'
+import { makeFileTree } from '../testing/fixtures/fileTree.ts'
+import { quick, watchStudy } from '../testing/watchStudy.ts'
+
+async function measured(t: TestContext, study: Record<string, unknown>) {
+  const { outcome, directory } = await watchStudy(t, { ...quick, ...study })
+  assert.equal(outcome.status, 'measured', JSON.stringify(outcome))
+  return { result: await readJson(join(directory, 'result.json'), resultSchema), directory }
+}
+
+const fast = { ttft_ms: 1, tokens_per_second: 2000 }
+
+test('an offline load has all requests in flight at once', async (t) => {
+  const fake = { ttft_ms: 200, tokens_per_second: 2000 }
+  const { result } = await measured(t, { n: 12, load: { mode: 'offline' }, fake })
+  assert.deepEqual([result.requests.peakInFlight, result.requests.concurrency], [12, 12])
+  assert.equal(result.latency.scheduled, null)
+})
+
+test('an open load keeps its schedule, its queue and the latency from both ends', async (t) => {
+  const load = { mode: 'open', arrivals: 'constant', rate_per_second: 100, max_concurrency: 1 }
+  const slow = { ttft_ms: 50, tokens_per_second: 2000 }
+  const { result, directory } = await measured(t, { n: 6, load, fake: slow })
+  const { scheduled, timeToFirstToken } = result.latency
+  assert.ok(scheduled !== null && timeToFirstToken !== null)
+  // The sixth is due after 50 ms and sent after five others of 50 ms each.
+  assert.ok((scheduled.queueWait?.maxMs ?? 0) > 150)
+  assert.ok((scheduled.timeToFirstToken?.maxMs ?? 0) > timeToFirstToken.maxMs + 150)
+  assert.equal(result.requests.peakInFlight, 1)
+  const file = await asyncBufferFromFile(join(directory, 'requests.parquet'))
+  const rows = await parquetReadObjects({ file })
+  const due = rows.map(({ scheduled_at_ms: atMs }) => Number(atMs))
+  assert.deepEqual(
+    due.map((atMs) => Math.round(atMs - (due[0] ?? 0))),
+    [0, 10, 20, 30, 40, 50],
+  )
+})
+
+test('a ramp sends what its stages make and tells of each', async (t) => {
+  const stages = [
+    { rate_per_second: 20, duration_seconds: 0.2 },
+    { rate_per_second: 40, duration_seconds: 0.2 },
+  ]
+  const load = { mode: 'stages', arrivals: 'constant', stages }
+  const { result } = await measured(t, { n: undefined, load, fake: fast })
+  assert.equal(result.requests.total, 12)
+  assert.deepEqual(
+    result.stages?.map(({ requests, completed }) => [requests, completed]),
+    [
+      [4, 4],
+      [8, 8],
+    ],
+  )
+})
+
+test('a trace is replayed', async (t) => {
+  const root = await makeFileTree(t, { 'arrivals.txt': '5\n5.1\n5.1\n' })
+  const load = { mode: 'open', arrivals: 'trace', trace: join(root, 'arrivals.txt') }
+  const { result } = await measured(t, { n: 3, load, fake: fast })
+  assert.equal(result.requests.completed, 3)
+  assert.ok(result.durationMs >= 100)
+})
+
+const faults: { every: number; fault: Fault }[] = [
+  { every: 7, fault: { kind: 'empty' } },
+  { every: 5, fault: { kind: 'status', status: 503 } },
+  { every: 3, fault: { kind: 'stall', after_tokens: 2 } },
+]
+
+for (const load of [
+  { concurrency: 4, timeout_seconds: 0.3 },
+  { mode: 'open', rate_per_second: 200, timeout_seconds: 0.3 },
+]) {
+  test(`every request has an outcome, in a load of ${JSON.stringify(load)}`, async (t) => {
+    await using server = await startFakeServer({ ...fast, faults, usage: 'continuous' })
+    const openai = { base_url: server.url, model: 'fake' }
+    const { result } = await measured(t, { backend: 'openai', n: 30, load, openai })
+    const { total, completed, failed, timedOut, empty } = result.requests
+    assert.equal(total, 30)
+    assert.equal(completed + failed + timedOut + empty, total)
+    // The server counts the question before the window as its first request.
+    assert.deepEqual(expectedCounts(), { completed, failed, timedOut, empty })
+    const [warning] = warningsOf(result, 'REQUESTS_FAILED')
+    assert.equal(warning?.data['failed'], total - completed)
+  })
+}
+
+function expectedCounts() {
+  const ordinals = Array.from({ length: 30 }, (_, index) => index + 2)
+  const kinds = ordinals.map(
+    (ordinal) => faults.find(({ every }) => ordinal % every === 0)?.fault.kind ?? 'none',
+  )
+  const count = (wanted: string): number => kinds.filter((kind) => kind === wanted).length
+  return {
+    completed: count('none'),
+    failed: count('status'),
+    timedOut: count('stall'),
+    empty: count('empty'),
+  }
+}
+
+const warningsOf = ({ warnings }: Result, wanted: string) =>
+  warnings.filter(({ code }) => code === wanted)
