@@ -1,6 +1,7 @@
 /** The step from what was written for an experiment to what runs: every default filled in, every rule checked. */
 
 import { type ZodType, z } from 'zod'
+import { canonicalJson } from '../core/json.ts'
 import type { Problem } from '../core/problem.ts'
 import { contradictionsOf } from './contradictionsOf.ts'
 import { experimentFields } from './experimentConfig.ts'
@@ -83,12 +84,19 @@ function fastParser({ backends, sources }: Sections): (written: Written) => Expe
   }
 }
 
-/** From the section `energy:` to the options of every source, written or not. */
+/**
+ * From the section `energy:` to the options of the sources that are not as they are by default. The others are left out,
+ * so that a new source makes no experiment another one.
+ */
 function optionsOfSources(sources: Sections['sources']): ZodType<Record<string, unknown>> {
   return z.record(z.string(), z.unknown()).transform((written) => {
-    return Object.fromEntries(
-      sources.map(({ name, options }) => [name, options.parse(written[name] ?? {})]),
-    )
+    const set = sources.flatMap(({ name, options }) => {
+      if (written[name] === undefined) return []
+      const chosen = options.parse(written[name])
+      const isDefault = canonicalJson(chosen) === canonicalJson(options.parse({}))
+      return isDefault ? [] : [[name, chosen] as const]
+    })
+    return Object.fromEntries(set)
   })
 }
 

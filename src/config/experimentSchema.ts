@@ -24,7 +24,7 @@ export interface Experiment {
   config: ExperimentConfig
   /** Options of `config.backend`, as its own schema returned them. */
   backendOptions: unknown
-  /** Options of every energy source by name. */
+  /** Options of energy sources by name; a source that is not there has its defaults. */
   energyOptions: Readonly<Record<string, unknown>>
 }
 

@@ -53,7 +53,7 @@ energy:
     flash_attention: false,
     layers: 'all',
   })
-  assert.deepEqual(experiment.energyOptions, { rapl: {}, 'cpu-estimate': { tdp_watts: 65 } })
+  assert.deepEqual(experiment.energyOptions, { 'cpu-estimate': { tdp_watts: 65 } })
 })
 
 test('JSON is a study too', async (t) => {

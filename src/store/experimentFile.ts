@@ -35,7 +35,9 @@ export const experimentFileSchema = z.strictObject({
   declared: z.json().describe('what was written for this experiment, before defaults'),
   config: z.object(experimentFields).describe('core fields with every default filled in'),
   backendOptions: z.json().describe('options of the backend with every default filled in'),
-  energyOptions: z.record(z.string(), z.json()).describe('options of every energy source'),
+  energyOptions: z
+    .record(z.string(), z.json())
+    .describe('options of energy sources that are not at their defaults'),
   runner: runnerSpecSchema.describe('where it ran, and why there'),
   cacheDir: z.string().describe('where models are kept between runs, as the worker sees it'),
   hostWarnings: z

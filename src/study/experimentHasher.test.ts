@@ -1,19 +1,34 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { z } from 'zod'
+import type { Sections } from '../config/experimentSchema.ts'
 import { parseStudy } from '../config/parseStudy.ts'
 import { sampleSections as sections } from '../testing/sampleSections.ts'
 import { experimentHasher } from './experimentHasher.ts'
 
-test('the hash of an experiment is the same on every machine', () => {
-  const written = { model: 'synthetic/tiny', precision: 'q8_0', llamacpp: { threads: 2 } }
-  const parsed = parseStudy({ written, file: 'study.yaml', overrides: [], sections })
+const hashOf = (written: Record<string, unknown>, among: Sections = sections): string => {
+  const parsed = parseStudy({ written, file: 'study.yaml', overrides: [], sections: among })
   assert.ok(parsed.ok)
   const [candidate] = parsed.value.candidates()
   assert.ok(candidate?.parsed.ok)
+  return experimentHasher()(candidate.parsed.value)
+}
+const written = { model: 'synthetic/tiny', precision: 'q8_0', llamacpp: { threads: 2 } }
+
+test('the hash of an experiment is the same on every machine', () => {
   // It changes with the fields and defaults of an experiment, and then results before and after are of two configurations.
   // sha256sum of its JSON with sorted keys and no spaces.
-  assert.equal(
-    experimentHasher()(candidate.parsed.value),
-    '253e883aadfdb6400f708b899d5618c48929093025333cb85a8641fa4966f1fc',
-  )
+  assert.equal(hashOf(written), '6780d081e870cd4c4451dbdc1e2111602b17fd2a43348d5e063ac52182b19d05')
+})
+
+test('an energy source changes the hash only where it is not as it is by default', () => {
+  const meter = {
+    name: 'meter',
+    title: 'Meter',
+    options: z.strictObject({ lag_ms: z.number().default(5) }),
+  }
+  const among = { ...sections, sources: [...sections.sources, meter] }
+  assert.equal(hashOf(written, among), hashOf(written))
+  assert.equal(hashOf({ ...written, energy: { meter: { lag_ms: 5 } } }, among), hashOf(written))
+  assert.notEqual(hashOf({ ...written, energy: { meter: { lag_ms: 6 } } }, among), hashOf(written))
 })

@@ -73,16 +73,16 @@ async function usable(
     wanted === 'auto' ? kind !== 'synthetic' : wanted.includes(name),
   )
   const found = await Promise.all(
-    chosen.map(async (source) => ({
-      source,
-      state: await source.probe(ctx, energyOptions[source.name]),
-    })),
+    chosen.map(async (source) => {
+      const options = source.options.parse(energyOptions[source.name] ?? {})
+      return { source, options, state: await source.probe(ctx, options) }
+    }),
   )
   return found
     .filter(({ state }) => state.status === 'available')
-    .map(({ source }) => ({
+    .map(({ source, options }) => ({
       name: source.name,
-      open: () => source.open(energyOptions[source.name], ctx),
+      open: () => source.open(options, ctx),
     }))
 }
 
