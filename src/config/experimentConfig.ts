@@ -51,6 +51,14 @@ export const warmupSchema = z.strictObject({
   max_seconds: z.number().positive().default(120).describe('longest warm-up; past it, a warning'),
 })
 
+const limitMs = z.number().positive().optional()
+
+const sloSchema = z.strictObject({
+  ttft_ms: limitMs.describe('longest time to the first token, from when the request was due'),
+  itl_ms: limitMs.describe('longest time per further token, mean of the request'),
+  e2e_ms: limitMs.describe('longest time to the last token, from when the request was due'),
+})
+
 const baselineSchema = z.strictObject({
   enabled: z
     .boolean()
@@ -126,6 +134,7 @@ export const experimentFields = {
     .describe('seed of prompts, weights and sampling'),
   decoder: decoderSchema.prefault({}).describe('how the next token is chosen'),
   load: loadSchema.prefault({}).describe('how requests arrive'),
+  slo: sloSchema.optional().describe('limits that a request must keep to count as goodput'),
   warmup: warmupSchema.prefault({}).describe('warm-up before the measurement'),
   baseline: baselineSchema.prefault({}).describe('idle power'),
   energy: z.object(energyFields()).prefault({}).describe('what reads the joules, and how often'),

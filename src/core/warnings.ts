@@ -190,6 +190,12 @@ const catalogue = {
       `${d.file} does not describe its sensors: their scope and method were inferred from names and values, their uncertainty was assumed`,
     () => 'Replay the power.parquet of a run instead: it describes its sensors.',
   ),
+  FIGURES_DISAGREE: row<{ identity: string; found: string; expected: string }>(
+    (d) =>
+      `figures of this result contradict each other: ${d.identity}, but ${d.found} and ${d.expected}`,
+    () =>
+      'Do not publish it. Tokens that come in bundles, lost stamps or a sensor that lags cause this; the raw values are in requests.parquet and power.parquet.',
+  ),
   MIXED_RUNNERS: row<{ local: string; docker: string }>(
     (d) =>
       `the study runs ${d.local} as processes and ${d.docker} in containers: their figures are not alike`,

@@ -1,22 +1,21 @@
 /** Every figure of a result as a pure function of what was read, so that old runs can be computed again. */
 
-import { msToSeconds } from '../core/units.ts'
 import type { Warning } from '../core/warnings.ts'
 import { warn } from '../core/warnings.ts'
 import type { EnvironmentFacts } from '../store/environmentFile.ts'
 import type { ExperimentFile } from '../store/experimentFile.ts'
 import type { Result } from '../store/resultFile.ts'
 import type { RequestRecord } from '../workloads/driveLoad.ts'
+import { checkIdentities } from './checkIdentities.ts'
 import { clientWarnings } from './clientWarnings.ts'
-import { countTokens, streamedTokens } from './countTokens.ts'
+import { streamedTokens } from './countTokens.ts'
 import { summarizeDevices } from './devices/summarizeDevices.ts'
+import { summarizeRequestEnergy } from './energy/requests/summarizeRequestEnergy.ts'
 import { summarizeEnergy } from './energy/summarizeEnergy.ts'
 import { energyLimits } from './energyLimits.ts'
 import { estimateCompute } from './estimateCompute.ts'
 import type { RawMeasurement } from './measure.ts'
-import { summarizeLatency } from './summarizeLatency.ts'
-import { summarizeRequests } from './summarizeRequests.ts'
-import { summarizeStages } from './summarizeStages.ts'
+import { completedOf, summarizeLoad } from './summarizeLoad.ts'
 import { withSendSkew } from './withSendSkew.ts'
 
 export interface SummaryInput {
@@ -30,17 +29,15 @@ export interface SummaryInput {
 export function summarize({ file, raw, environment, version }: SummaryInput): Result {
   const { config } = file
   const durationMs = raw.window.endMs - raw.window.startMs
-  const completed = raw.requests.filter(({ outcome }) => outcome.status === 'completed')
-  const tokens = countTokens(raw.requests, raw.discardedInputTokens)
-  const energy = summarizeEnergy({
+  const load = summarizeLoad(raw, config)
+  const { total, domains, agreements, ...found } = summarizeEnergy({
     ...raw,
     otherCpuShare: otherCpuShareOf(raw),
-    outputTokens: tokens.outputTokens,
-    requests: completed.length,
+    outputTokens: load.tokens.outputTokens,
+    requests: load.requests.completed,
   })
+  const energy = { total, domains, agreements, quiet: raw.quiet, sampler: raw.sampler }
   const { devices, warnings: deviceWarnings } = summarizeDevices({ ...raw, askedPowerLimitW: null })
-  const perSecond = (count: number): number => count / msToSeconds(durationMs)
-  const { inputTokens, outputTokens } = tokens
   return {
     schemaVersion: 1,
     version,
@@ -52,28 +49,18 @@ export function summarize({ file, raw, environment, version }: SummaryInput): Re
     window: raw.window,
     durationMs,
     phases: raw.phases,
-    energy: {
-      total: energy.total,
-      domains: energy.domains,
-      agreements: energy.agreements,
-      quiet: raw.quiet,
-      sampler: raw.sampler,
-    },
+    energy,
     devices,
-    tokens,
-    requests: summarizeRequests(raw.requests, config, raw.window),
-    throughput: {
-      outputTokensPerSecond: outputTokens === null ? null : perSecond(outputTokens),
-      totalTokensPerSecond:
-        outputTokens === null || inputTokens === null
-          ? null
-          : perSecond(inputTokens + outputTokens),
-      requestsPerSecond: perSecond(completed.length),
-    },
-    latency: summarizeLatency(completed),
-    stages: summarizeStages(raw.requests, config.load),
+    ...load,
+    requestEnergy: summarizeRequestEnergy({
+      ...raw,
+      tokens: load.tokens,
+      energy,
+      peakInFlight: load.requests.peakInFlight,
+    }),
     memory: { peakBytes: raw.peakMemoryBytes, modelBytes: raw.modelMemoryBytes },
-    compute: raw.model === null ? null : estimateCompute(raw.model, completed, durationMs),
+    compute:
+      raw.model === null ? null : estimateCompute(raw.model, completedOf(raw.requests), durationMs),
     warmup: raw.warmup,
     harness: harnessCost(raw),
     client: withSendSkew(raw.client, raw.requests),
@@ -81,9 +68,10 @@ export function summarize({ file, raw, environment, version }: SummaryInput): Re
     warnings: [
       ...file.hostWarnings,
       ...raw.warnings,
-      ...energy.warnings,
+      ...found.warnings,
       ...deviceWarnings,
       ...warningsOf(raw, file),
+      ...checkIdentities({ ...load, energy, durationMs }),
     ],
   }
 }

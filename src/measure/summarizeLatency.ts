@@ -38,15 +38,16 @@ export function interTokenLatency(completed: readonly RequestRecord[]): Latency 
 }
 
 /** When a user asked: the schedule where there is one. */
-const dueMs = ({ scheduledAtMs, sentAtMs }: RequestRecord): number => scheduledAtMs ?? sentAtMs
+export const dueMs = ({ scheduledAtMs, sentAtMs }: RequestRecord): number =>
+  scheduledAtMs ?? sentAtMs
 
 /** Null for a request without a token. */
-function firstTokenMs({ stepCount, stepAtMs }: RequestRecord, sinceMs: number) {
+export function firstTokenMs({ stepCount, stepAtMs }: RequestRecord, sinceMs: number) {
   return stepCount === 0 ? null : (stepAtMs[0] ?? sinceMs) - sinceMs
 }
 
 /** The mean gap of one request; null with no token after those of the first step. */
-function timePerOutputTokenMs(record: RequestRecord): number | null {
+export function timePerOutputTokenMs(record: RequestRecord): number | null {
   const { stepCount, stepAtMs, stepTokens } = record
   const later = streamedTokens(record) - (stepTokens[0] ?? 0)
   if (stepCount < 2 || later <= 0) return null

@@ -101,12 +101,20 @@ function loadText({ requests, experiment }: Result): string {
   }
 }
 
-function throughputSection({ throughput }: Result): Row[] {
+function throughputSection({ throughput, goodput }: Result): Row[] {
   const { outputTokensPerSecond, totalTokensPerSecond, requestsPerSecond } = throughput
   return [
     { label: 'output', text: rate(outputTokensPerSecond, 'tokens/s') },
     { label: 'input + output', text: rate(totalTokensPerSecond, 'tokens/s') },
     { label: 'requests', text: rate(requestsPerSecond, 'requests/s') },
+    ...(goodput === null
+      ? []
+      : [
+          {
+            label: 'goodput',
+            text: `${rate(goodput.requestsPerSecond, 'requests/s')}, ${formatNumber(goodput.share * 100)} % kept every limit of slo`,
+          },
+        ]),
   ]
 }
 

@@ -18,6 +18,18 @@ const latencySchema = z
   .nullable()
 export type Latency = z.infer<typeof latencySchema>
 
+const phaseEnergySchema = z.strictObject({
+  energyJ: z.number().nullable().describe('joules; null where the sensor is too slow for it'),
+  uncertaintyJ: z
+    .number()
+    .nullable()
+    .describe('half-width of a 95 % interval; null when it is not known'),
+  unknownBecause: z.string().nullable().describe('why energyJ is null'),
+  durationMs: z.number().describe('length of its windows together'),
+  windows: count.describe('how many: one for each request'),
+})
+export type PhaseEnergy = z.infer<typeof phaseEnergySchema>
+
 /** Keys of a result; each stands at its top level. */
 export const loadFields = {
   tokens: z
@@ -90,4 +102,42 @@ export const loadFields = {
     )
     .nullable()
     .describe('each rate of load.stages by itself; null for other loads'),
+  goodput: z
+    .strictObject({
+      requests: count.describe('requests that kept every limit of slo'),
+      share: z.number().describe('the same over all requests sent'),
+      requestsPerSecond: z.number().describe('the same over the window'),
+    })
+    .nullable()
+    .describe('null without slo'),
+  requestEnergy: z
+    .strictObject({
+      method: z
+        .string()
+        .describe('how joules were given to requests: an attribution, no measurement'),
+      meanJ: z.number().describe('joules per request sent'),
+      p50J: z.number().describe('median'),
+      p99J: z.number().describe('99th percentile'),
+      maxJ: z.number().describe('largest'),
+      unattributedJ: z.number().describe('joules used while no request was in flight'),
+      singleStream: z
+        .strictObject({
+          prefill: phaseEnergySchema.describe('from sending a request to its first token'),
+          decode: phaseEnergySchema.describe('from its first token to its end'),
+          prefillJoulesPerInputToken: z
+            .number()
+            .nullable()
+            .describe('null when unknown, or when a request failed'),
+          decodeJoulesPerOutputToken: z
+            .number()
+            .nullable()
+            .describe(
+              'over the tokens after the first; null when unknown, or when a request failed',
+            ),
+        })
+        .nullable()
+        .describe('prefill and decode apart; null when two requests were in flight at once'),
+    })
+    .nullable()
+    .describe('energy of single requests; null when the energy of the window is unknown'),
 }
