@@ -23,14 +23,13 @@ export async function docker(): Promise<BenchRow[]> {
   const image = testImage('glibc')
   if (image.missing !== null) return []
   const named = { name: image.name, source: 'study', id: null, digest: null } as const
-  const empty = ['run', '--rm', image.name, '/bin/sh', '-c', ':']
   const emptyMs: number[] = []
   const localMs: number[] = []
   const dockerMs: number[] = []
   const probeMs: number[] = []
   // Alternating, so that a machine that slows down slows all.
   for (let round = 0; round < rounds; round++) {
-    for (let i = 0; i < runsPerRound; i++) emptyMs.push(await wallMs(() => runDocker(empty)))
+    for (let i = 0; i < runsPerRound; i++) emptyMs.push(await wallMs(() => runEmpty(image.name)))
     localMs.push(...(await runsMs({ mode: 'local', image: null, source: 'study' })))
     dockerMs.push(...(await runsMs({ mode: 'docker', image: named, source: 'study' })))
     probeMs.push(await wallMs(() => runner.probe(process.env)))
@@ -47,6 +46,12 @@ export async function docker(): Promise<BenchRow[]> {
     ),
     row('looking for Docker', median(probeMs), probeLimitMs),
   ]
+}
+
+/** Throws when it failed: a failure is quick. */
+function runEmpty(image: string): void {
+  const { status, stderr } = runDocker(['run', '--rm', image, '/bin/sh', '-c', ':'])
+  if (status !== 0) throw new Error(`docker run ended with ${status}: ${stderr}`)
 }
 
 /** From the start of each run to that of the next. */

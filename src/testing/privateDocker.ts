@@ -39,8 +39,9 @@ export async function privateDocker(
     ...['--exec-root', join(folder, 'exec'), '--pidfile', join(folder, 'pid')],
     ...['--bridge', 'none', '--iptables=false', '--ip-forward=false'],
   ]
-  const hidden = ['unshare', '--mount', 'sh', '-c', 'mount -t tmpfs tmpfs /tmp && exec "$@"', 'sh']
-  const [file = '', ...args] = isBlind ? [...hidden, ...argv] : argv
+  const hidden = ['--mount', 'sh', '-c', 'mount -t tmpfs tmpfs /tmp && exec "$@"', 'sh']
+  // A network of its own: a daemon without a bridge removes that of the machine's own daemon.
+  const args = ['--net', ...(isBlind ? hidden : []), ...argv]
   let daemon: ChildProcess | null = null
   const stop = async (): Promise<void> => {
     if (daemon === null) return
@@ -51,7 +52,7 @@ export async function privateDocker(
   }
   const start = async (): Promise<void> => {
     mkdirSync(data, { recursive: true })
-    daemon = spawn(file, args, { stdio: 'ignore' })
+    daemon = spawn('unshare', args, { stdio: 'ignore' })
     for (let tries = 0; tries < 150; tries++) {
       const { status } = runDocker(['version'], { PATH: process.env['PATH'], DOCKER_HOST })
       if (status === 0) return
