@@ -10,13 +10,14 @@ const server = await startFakeServer({ tokens_per_second: 4000, ttft_ms: 1 })
 after(() => server[Symbol.asyncDispose]())
 
 /** For those that start a server: programs of their names. */
-const engines = installFakeEngines(['vllm'])
+const engines = installFakeEngines(['llama-server', 'vllm'])
 after(engines.remove)
 
 /** What each backend is opened with: a model it can run anywhere, and options that cost little. */
 const cases: Record<string, Pick<BackendCase, 'model' | 'options'> & Partial<BackendCase>> = {
   fake: { model: 'anything', options: { tokens_per_second: 4000, ttft_ms: 1 } },
   // One thread: on a busy machine two threads wait for each other at every layer.
+  'llama-server': { model: 'synthetic/tiny', options: {}, env: engines.env },
   llamacpp: { model: 'synthetic/tiny', options: { gpu: 'off', threads: 1 } },
   openai: { model: 'fake', options: { base_url: server.url } },
   vllm: { model: 'synthetic/tiny', options: {}, env: engines.env },

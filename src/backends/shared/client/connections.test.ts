@@ -10,6 +10,7 @@ const whole = 'HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok'
 async function serve(
   t: TestContext,
   onRequest: (socket: Socket, connection: number, request: number) => void,
+  options = {},
 ) {
   const sockets: Socket[] = []
   const server = createServer((socket) => {
@@ -21,7 +22,7 @@ async function serve(
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const address = server.address()
   const port = typeof address === 'object' ? address?.port : 0
-  const connections = openConnections(new URL(`http://127.0.0.1:${port}/`))
+  const connections = openConnections(new URL(`http://127.0.0.1:${port}/`), options)
   t.after(() => {
     connections.close()
     for (const socket of sockets) socket.destroy()
@@ -115,4 +116,13 @@ test('a connection that cannot be made is heard of as a break', async (t) => {
   assert.match((await ask(refused)).ending, /ECONNREFUSED/)
   await assert.rejects(refused.connect(3), /ECONNREFUSED/)
   await connections.connect(2)
+})
+
+test('of a server that closes after each answer no connection is used twice, and one is ahead', async (t) => {
+  const close = (socket: Socket): void => void socket.end(whole)
+  const { connections, sockets } = await serve(t, close, { areReused: false })
+  await connections.connect(2)
+  for (let request = 0; request < 5; request++) assert.deepEqual(await ask(connections), good)
+  await settle()
+  assert.equal(sockets.length, 7)
 })

@@ -18,7 +18,11 @@ const connectTimeoutMs = 10_000
 /** As much as the system hands over at once (libuv reads up to 64 KiB). */
 const bufferBytes = 64 * 1024
 
-export function openConnections(url: URL): Connections {
+/**
+ * `areReused: false` for a server that closes every connection after one answer without saying so: a fresh one is opened
+ * ahead for each that was used.
+ */
+export function openConnections(url: URL, { areReused = true } = {}): Connections {
   const all = new Set<Connection>()
   /** The one used last is taken first: it is the least likely to have been closed by the server. */
   let free: Connection[] = []
@@ -26,7 +30,15 @@ export function openConnections(url: URL): Connections {
   const options: ConnectionOptions = {
     url,
     buffer: Buffer.alloc(bufferBytes),
-    onFree: (connection) => free.push(connection),
+    onFree(connection) {
+      if (areReused) {
+        free.push(connection)
+        return
+      }
+      connection.destroy()
+      // One that cannot be opened ahead is opened, or fails, when a request needs it.
+      openFree().catch(() => {})
+    },
     onClosed(connection) {
       all.delete(connection)
       free = free.filter((other) => other !== connection)

@@ -31,6 +31,8 @@ export interface ClientOptions {
   /** A request whose answer has not grown for this long has failed. */
   stallMs: number
   longestEventBytes?: number
+  /** False for a server that closes each connection after one answer, and does not say so. */
+  reusesConnections?: boolean
   clock: Clock
   signal: AbortSignal
 }
@@ -52,7 +54,8 @@ const defaultLongestEventBytes = 2 ** 20
 export async function openClient(options: ClientOptions): Promise<Client> {
   const { kind, prompts = 'tokens', model, decoder, extraFields = {} } = options
   const url = new URL(`${options.baseUrl.replace(/\/+$/, '')}/${paths[kind]}`)
-  const wire = openWire({ longestEventBytes: defaultLongestEventBytes, ...options, url })
+  const defaults = { longestEventBytes: defaultLongestEventBytes, reusesConnections: true }
+  const wire = openWire({ ...defaults, ...options, url })
   try {
     const body = { kind, prompts, model, decoder, extraFields }
     const agreement = await agreeOnFields(wire, body, options)

@@ -13,6 +13,8 @@ export interface WireOptions {
   apiKey: string | null
   stallMs: number
   longestEventBytes: number
+  /** False for a server that closes each connection after one answer. */
+  reusesConnections: boolean
   clock: Clock
 }
 
@@ -28,8 +30,9 @@ export interface Wire extends AsyncDisposable {
 /** Often enough to end a stall soon after its limit, seldom enough to cost nothing. */
 const longestCheckMs = 1000
 
-export function openWire({ url, apiKey, stallMs, longestEventBytes, clock }: WireOptions): Wire {
-  const connections = openConnections(url)
+export function openWire(options: WireOptions): Wire {
+  const { url, apiKey, stallMs, longestEventBytes, reusesConnections, clock } = options
+  const connections = openConnections(url, { areReused: reusesConnections })
   const counters = openCounters()
   const deps = { counters, clock, longestEventBytes, stallMs }
   const closed = new AbortController()

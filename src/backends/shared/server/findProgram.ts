@@ -5,11 +5,15 @@ import { access, stat } from 'node:fs/promises'
 import { delimiter, join } from 'node:path'
 import type { Environment } from '../../../core/context.ts'
 
-/** Absolute path of the first executable of this name; null when there is none. */
-export async function findProgram(name: string, env: Environment): Promise<string | null> {
-  for (const directory of (env['PATH'] ?? '').split(delimiter)) {
-    const path = join(directory, name)
-    if (directory !== '' && (await isExecutable(path))) return path
+/** Path of the first executable of this name, then of those at `alsoAt`; null when there is none. */
+export async function findProgram(
+  name: string,
+  env: Environment,
+  alsoAt: readonly string[] = [],
+): Promise<string | null> {
+  const directories = (env['PATH'] ?? '').split(delimiter).filter((directory) => directory !== '')
+  for (const path of [...directories.map((directory) => join(directory, name)), ...alsoAt]) {
+    if (await isExecutable(path)) return path
   }
   return null
 }

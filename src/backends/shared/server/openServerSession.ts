@@ -1,6 +1,7 @@
 /** A session on an engine that serves: our load client in front, what the engine tells behind. */
 
 import type { ExperimentConfig } from '../../../config/experimentConfig.ts'
+import { connectionCount } from '../../../config/loadConfig.ts'
 import type { WorkerContext } from '../../../core/context.ts'
 import { secondsToMs } from '../../../core/units.ts'
 import { type Warning, warn } from '../../../core/warnings.ts'
@@ -38,7 +39,8 @@ export async function openServerSession<O extends CommonOptions>(
     model: served,
     decoder: config.decoder,
     extraFields: engine.requestFields?.(config, chosen) ?? {},
-    connections: config.load.concurrency,
+    reusesConnections: engine.reusesConnections ?? true,
+    connections: connectionCount(config),
     stallMs: secondsToMs(chosen.stall_timeout_seconds),
     clock: ctx.clock,
     signal: ctx.signal,
@@ -74,6 +76,9 @@ export async function openServerSession<O extends CommonOptions>(
       cache.start()
       return client.watch()
     },
+    ...(engine.metricsPath === undefined
+      ? {}
+      : { metricsUrl: `${server.url}${engine.metricsPath}` }),
     cpuMs: server.cpuMs,
     peakMemoryBytes: server.peakMemoryBytes,
     modelMemoryBytes: null,

@@ -2,6 +2,7 @@
 
 import { join } from 'node:path'
 import type { ExperimentConfig } from '../../../config/experimentConfig.ts'
+import { connectionCount } from '../../../config/loadConfig.ts'
 import type { WorkerContext } from '../../../core/context.ts'
 import { AppError } from '../../../core/errors.ts'
 import { writeFileAtomic } from '../../../core/files.ts'
@@ -20,7 +21,7 @@ import type { EngineModel, ServerEngine, ServerPlace } from './serverEngine.ts'
 import { type EngineServer, startServer } from './startServer.ts'
 
 export function serverBackend<O extends CommonOptions>(engine: ServerEngine<O>): Backend<O> {
-  const { name, title, docs, options, image, program, loadOutline } = engine
+  const { name, title, docs, options, image, program, alsoAt, loadOutline } = engine
   const missing = `there is no program ${program} on the PATH`
   return {
     name,
@@ -29,7 +30,7 @@ export function serverBackend<O extends CommonOptions>(engine: ServerEngine<O>):
     options,
     ...(image === undefined ? {} : { image }),
     async probe(env) {
-      const path = await findProgram(program, env)
+      const path = await findProgram(program, env, alsoAt)
       if (path !== null) return { status: 'available', detail: path }
       return { status: 'unavailable', reason: missing, fix: fixOf(engine) }
     },
@@ -45,7 +46,7 @@ export function serverBackend<O extends CommonOptions>(engine: ServerEngine<O>):
       requestMs: null,
     }),
     async open(config, chosen, ctx) {
-      const path = await findProgram(program, ctx.env)
+      const path = await findProgram(program, ctx.env, alsoAt)
       if (path === null) {
         throw new AppError('BACKEND_UNAVAILABLE', {
           backend: name,
@@ -94,11 +95,12 @@ const bytesPerCacheNumber = 2
 
 /** What the requests in flight need; an engine that takes a share of the memory takes that, whatever it needs. */
 function forecastMemory(
-  { max_input_tokens, max_output_tokens, load }: ExperimentConfig,
+  config: ExperimentConfig,
   outline: ModelOutline | null,
 ): Forecast['memory'] {
   if (outline === null || outline.layerCount === null || outline.cacheWidth === null) return null
-  const tokens = (max_input_tokens + max_output_tokens) * load.concurrency
+  const { max_input_tokens, max_output_tokens } = config
+  const tokens = (max_input_tokens + max_output_tokens) * connectionCount(config)
   return {
     weightBytes: outline.weightBytes,
     cacheBytes: tokens * outline.layerCount * outline.cacheWidth * bytesPerCacheNumber,

@@ -16,6 +16,8 @@ export interface ServerEngine<O extends CommonOptions>
   options: ZodType<O>
   /** The program, found on the PATH. */
   program: string
+  /** Where its vendor's image has it, when that is not on the PATH. */
+  alsoAt?: readonly string[]
   /** The one command that installs it. */
   install: string
   /** Arguments that we set: they cannot be given again in `extra_args`. */
@@ -45,6 +47,8 @@ export interface ServerEngine<O extends CommonOptions>
   openTokenizer?(server: EngineServer): Promise<Tokenizer | null>
   /** `tokens` where the engine takes prompts as token ids. */
   prompts: 'tokens' | 'text'
+  /** False for one that closes each connection after one answer, and does not say so. */
+  reusesConnections?: boolean
   /** Fields of a request beside those that most engines know. */
   requestFields?(config: ExperimentConfig, options: O): Readonly<Record<string, Json>>
   metricsPath?: string

@@ -60,7 +60,6 @@ export async function startServer(start: ServerStart, ctx: WorkerContext): Promi
   const running = runProgram({
     argv,
     env,
-    cwd: runDir,
     timeoutMs: endlessMs,
     silenceMs: null,
     graceMs,
