@@ -23,15 +23,19 @@ export const source: EnergySource<z.output<typeof options>> = {
   docs: "Plays a recorded trace again, as raw as it was recorded: its first reading is at the moment of opening, each reading holds until the next, and past the end there is none. It measures nothing and its figures say so. Use it to try an analysis on a real sensor's behavior. Never chosen by auto.",
   options,
   kind: 'synthetic',
-  async probe() {
-    return { status: 'available', detail: 'plays the trace that energy.replay.file names' }
+  async probe(_ctx, options) {
+    const file = options?.file
+    const what = {
+      status: 'available',
+      detail: 'plays the trace that energy.replay.file names',
+    } as const
+    const trace = file === undefined ? null : await readTrace(file)
+    return typeof trace === 'string' ? { status: 'unavailable', reason: trace, fix } : what
   },
   async open({ file }, { clock }) {
     if (file === undefined) throw unavailable('energy.replay.file is not set')
-    const trace = await loadPowerTrace(file).catch((cause) => {
-      throw unavailable(`${file}: ${messageOf(cause)}`, cause)
-    })
-    if (trace.rows.length === 0) throw unavailable(`${file} holds no readings`)
+    const trace = await readTrace(file)
+    if (typeof trace === 'string') throw unavailable(trace)
     const series = seriesOf(trace.rows)
     const domains = [...series].map(([id, rows]) => domainOf(id, rows, trace, file))
     // The latest of the first readings: at the moment of opening every domain has one.
@@ -53,16 +57,21 @@ export const source: EnergySource<z.output<typeof options>> = {
   },
 }
 
-const unavailable = (reason: string, cause?: unknown): AppError =>
-  new AppError(
-    'ENERGY_SOURCE_UNAVAILABLE',
-    {
-      source: 'replay',
-      reason,
-      fix: 'Set energy.replay.file to the power.parquet of a run, or to a .csv with the columns domain, at_ms, joules, watts.',
-    },
-    { cause },
-  )
+const fix =
+  'Set energy.replay.file to the power.parquet of a run, or to a .csv with the columns domain, at_ms, joules, watts.'
+
+const unavailable = (reason: string): AppError =>
+  new AppError('ENERGY_SOURCE_UNAVAILABLE', { source: 'replay', reason, fix })
+
+/** A string says why it cannot be played. */
+async function readTrace(file: string): Promise<PowerTrace | string> {
+  try {
+    const trace = await loadPowerTrace(file)
+    return trace.rows.length === 0 ? `${file} holds no readings` : trace
+  } catch (thrown) {
+    return `${file}: ${messageOf(thrown)}`
+  }
+}
 
 /** Rows of each domain in the order of time. */
 function seriesOf(rows: readonly TraceRow[]): Map<string, TraceRow[]> {
