@@ -76,6 +76,8 @@ export interface BackendSession extends AsyncDisposable {
   watchClient?(): ClientWatch
   /** Where the engine tells of itself in Prometheus's text format, read once a second; absent where it does not. */
   metricsUrl?: string
+  /** True where the study asks for a prefix cache: prompts that come from it are then no surprise. */
+  usesPrefixCache?: boolean
   /** Peak memory of the engine where this process does not hold it, in bytes; null when unknown. */
   peakMemoryBytes?(): Promise<number | null>
   /** Memory that loading the model added to the engine, where this process does not hold it, in bytes; null when unknown. */

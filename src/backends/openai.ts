@@ -74,6 +74,8 @@ export const backend: Backend<OpenaiOptions> = {
     })
     return session(client, {
       version: server.version ?? 'unknown',
+      // Where engines have it; an address that has none is asked once.
+      metricsUrl: new URL('/metrics', chosen.base_url).href,
       observed: {
         base_url: chosen.base_url,
         kind: chosen.kind,
@@ -116,11 +118,15 @@ function checkOptions(_config: ExperimentConfig, { base_url }: OpenaiOptions): P
 
 interface SessionParts {
   version: string
+  metricsUrl: string
   observed: Record<string, Json>
   warnings: Warning[]
 }
 
-function session(client: Client, { version, observed, warnings }: SessionParts): BackendSession {
+function session(
+  client: Client,
+  { version, metricsUrl, observed, warnings }: SessionParts,
+): BackendSession {
   return {
     version,
     model: null,
@@ -129,6 +135,7 @@ function session(client: Client, { version, observed, warnings }: SessionParts):
     prepare: client.prepare,
     generate: client.generate,
     watchClient: client.watch,
+    metricsUrl,
     [Symbol.asyncDispose]: () => client[Symbol.asyncDispose](),
   }
 }

@@ -5,6 +5,7 @@ import type { BackendSession, GenerateRequest } from '../backends/backend.ts'
 import type { LoadPlan } from '../workloads/planLoad.ts'
 import { type RunLoadOptions, runLoad } from '../workloads/runLoad.ts'
 import { readCpuTime } from './cpuTime.ts'
+import { watchServer } from './server/watchServer.ts'
 
 const delayResolutionMs = 20
 
@@ -14,9 +15,11 @@ export async function driveWindow(
   requests: readonly GenerateRequest[],
   load: RunLoadOptions & { plan: LoadPlan },
 ) {
+  const { clock, signal } = load
+  const server = await watchServer(session.metricsUrl, { clock, signal })
   const delay = monitorEventLoopDelay({ resolution: delayResolutionMs })
   delay.enable()
-  const startedAt = load.clock.wallDate().toISOString()
+  const startedAt = clock.wallDate().toISOString()
   const watch = session.watchClient?.()
   const engineMs = (): number | null => (session.cpuMs === undefined ? 0 : session.cpuMs())
   const cpuBefore = readCpuTime(engineMs())
@@ -24,6 +27,7 @@ export async function driveWindow(
   const cpuAfter = readCpuTime(engineMs())
   const client = watch?.stop() ?? null
   delay.disable()
+  const serverLooks = await server.stop()
   const window = {
     startMs: records.reduce(
       (least, { sentAtMs }) => Math.min(least, sentAtMs),
@@ -38,6 +42,8 @@ export async function driveWindow(
     cpuBefore,
     cpuAfter,
     client,
+    server: serverLooks,
+    usesPrefixCache: session.usesPrefixCache === true,
     // The histogram holds the time between two samples, which is the resolution plus the delay.
     eventLoopDelayP99Ms:
       delay.count === 0 ? null : Math.max(0, delay.percentile(99) / 1e6 - delayResolutionMs),

@@ -22,6 +22,7 @@ import type { QuietTimes } from './energy/alignedEnergy.ts'
 import type { PhaseTimer } from './phaseTimer.ts'
 import type { DeviceLook } from './sampler/deviceWatch.ts'
 import type { Sampler } from './sampler/startSampler.ts'
+import type { ServerLooks } from './server/watchServer.ts'
 import { tellLoad } from './tellLoad.ts'
 import { type Warmup, warmUntilSteady } from './warmUntilSteady.ts'
 
@@ -66,6 +67,10 @@ export interface RawMeasurement {
   eventLoopDelayP99Ms: number | null
   /** What the load client says of itself; null for an engine in this process. */
   client: ClientProof | null
+  /** What the server says of itself; null where it offers nothing. */
+  server: ServerLooks | null
+  /** True where the study asks for a prefix cache. */
+  usesPrefixCache: boolean
   /** Warnings that are not derived from the readings: of sensors, of the engine and of prompts. */
   warnings: readonly Warning[]
 }

@@ -15,6 +15,7 @@ import { summarizeEnergy } from './energy/summarizeEnergy.ts'
 import { energyLimits } from './energyLimits.ts'
 import { estimateCompute } from './estimateCompute.ts'
 import type { RawMeasurement } from './measure.ts'
+import { serverWarnings, summarizeServer } from './server/summarizeServer.ts'
 import { completedOf, summarizeLoad } from './summarizeLoad.ts'
 import { withSendSkew } from './withSendSkew.ts'
 
@@ -37,6 +38,7 @@ export function summarize({ file, raw, environment, version }: SummaryInput): Re
     requests: load.requests.completed,
   })
   const energy = { total, domains, agreements, quiet: raw.quiet, sampler: raw.sampler }
+  const server = summarizeServer(raw.server)
   const { devices, warnings: deviceWarnings } = summarizeDevices({ ...raw, askedPowerLimitW: null })
   return {
     schemaVersion: 1,
@@ -58,6 +60,7 @@ export function summarize({ file, raw, environment, version }: SummaryInput): Re
       energy,
       peakInFlight: load.requests.peakInFlight,
     }),
+    server,
     memory: { peakBytes: raw.peakMemoryBytes, modelBytes: raw.modelMemoryBytes },
     compute:
       raw.model === null ? null : estimateCompute(raw.model, completedOf(raw.requests), durationMs),
@@ -71,6 +74,7 @@ export function summarize({ file, raw, environment, version }: SummaryInput): Re
       ...found.warnings,
       ...deviceWarnings,
       ...warningsOf(raw, file),
+      ...serverWarnings({ ...raw, server, records: raw.requests }),
       ...checkIdentities({ ...load, energy, durationMs }),
     ],
   }

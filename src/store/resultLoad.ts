@@ -30,6 +30,34 @@ const phaseEnergySchema = z.strictObject({
 })
 export type PhaseEnergy = z.infer<typeof phaseEnergySchema>
 
+const gaugeSchema = z
+  .strictObject({
+    mean: z.number().describe('over the looks'),
+    max: z.number().describe('highest look'),
+  })
+  .nullable()
+const seriesSchema = z.array(z.number().nullable())
+
+const serverSchema = z.strictObject({
+  engine: z.string().describe('whose names its metrics have'),
+  looks: count.describe('how often it was looked at, once a second'),
+  running: gaugeSchema.describe('requests in the running batch'),
+  waiting: gaugeSchema.describe('requests that waited for a place in it'),
+  kvCacheShare: gaugeSchema.describe('part of the KV cache in use, 0 to 1'),
+  meanQueueMs: z.number().nullable().describe('wait of a request inside the server, mean'),
+  promptTokens: count.nullable().describe('prompt tokens by its own count'),
+  cachedPromptTokens: count.nullable().describe('prompt tokens it took from its prefix cache'),
+  generatedTokens: count.nullable().describe('output tokens by its own count'),
+  series: z
+    .strictObject({
+      atMs: z.array(z.number()).describe('CLOCK_MONOTONIC, milliseconds'),
+      running: seriesSchema.describe('requests in the running batch'),
+      waiting: seriesSchema.describe('requests that waited'),
+      kvCacheShare: seriesSchema.describe('part of the KV cache in use'),
+    })
+    .describe('each look; the first is just before the window, the last just after it'),
+})
+
 /** Keys of a result; each stands at its top level. */
 export const loadFields = {
   tokens: z
@@ -140,4 +168,7 @@ export const loadFields = {
     })
     .nullable()
     .describe('energy of single requests; null when the energy of the window is unknown'),
+  server: serverSchema
+    .nullable()
+    .describe('what the server says of itself; null without metrics that we know'),
 }

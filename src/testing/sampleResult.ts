@@ -45,6 +45,7 @@ export function sampleResult(replaced: Partial<Result> = {}): Result {
     stages: null,
     goodput: null,
     requestEnergy: null,
+    server: null,
     memory: { peakBytes: 430_000_000, modelBytes: 151_000_000 },
     compute: { flops: 2.56e11, flopsPerSecond: 2.56e10, formula: '2 x active parameters x tokens' },
     warmup: { requests: 5, isSteady: true, variation: 0.0123, durationMs: 5120 },

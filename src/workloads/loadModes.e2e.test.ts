@@ -68,6 +68,17 @@ test('a trace is replayed', async (t) => {
   assert.ok(result.durationMs >= 100)
 })
 
+test('what a server tells of itself is kept beside what the client saw', async (t) => {
+  await using server = await startFakeServer({ ttft_ms: 10, tokens_per_second: 20, usage: 'final' })
+  const openai = { base_url: server.url, model: 'fake' }
+  const study = { backend: 'openai', n: 4, max_output_tokens: 30, load: { concurrency: 4 }, openai }
+  const { result } = await measured(t, study)
+  assert.equal(result.server?.engine, 'vllm')
+  assert.equal(result.server?.generatedTokens, 120)
+  assert.equal(result.server?.running?.max, 4)
+  assert.deepEqual(warningsOf(result, 'SERVER_BUSY'), [])
+})
+
 const faults: { every: number; fault: Fault }[] = [
   { every: 7, fault: { kind: 'empty' } },
   { every: 5, fault: { kind: 'status', status: 503 } },

@@ -1,0 +1,77 @@
+/** What the server says of itself in the window, and what a reader must know of it. Pure. */
+
+import { secondsToMs } from '../../core/units.ts'
+import { type Warning, warn } from '../../core/warnings.ts'
+import { mean } from '../../stats/descriptive.ts'
+import type { Result } from '../../store/resultFile.ts'
+import type { RequestRecord } from '../../workloads/driveLoad.ts'
+import type { ServerFigure } from './metricNames.ts'
+import type { ServerLook, ServerLooks } from './watchServer.ts'
+
+export function summarizeServer(watched: ServerLooks | null): Result['server'] {
+  if (watched === null) return null
+  const { engine, looks } = watched
+  const series = (figure: ServerFigure) => looks.map(({ figures }) => figures[figure])
+  const rise = (figure: ServerFigure) => riseOf(looks, figure)
+  const queueSeconds = rise('queueSeconds')
+  const queueCount = rise('queueCount')
+  return {
+    engine,
+    looks: looks.length,
+    running: gauge(series('running')),
+    waiting: gauge(series('waiting')),
+    kvCacheShare: gauge(series('kvCacheShare')),
+    meanQueueMs:
+      queueSeconds === null || queueCount === null || queueCount === 0
+        ? null
+        : secondsToMs(queueSeconds / queueCount),
+    promptTokens: rise('promptTokens'),
+    cachedPromptTokens: rise('cachedPromptTokens'),
+    generatedTokens: rise('generatedTokens'),
+    series: {
+      atMs: looks.map(({ atMs }) => atMs),
+      running: series('running'),
+      waiting: series('waiting'),
+      kvCacheShare: series('kvCacheShare'),
+    },
+  }
+}
+
+/** From the first look to the last: what the window added. A total that falls was set back, and tells nothing. */
+function riseOf(looks: readonly ServerLook[], figure: ServerFigure): number | null {
+  const [first, last] = [looks[0]?.figures[figure], looks.at(-1)?.figures[figure]]
+  if (first == null || last == null || last < first) return null
+  return last - first
+}
+
+function gauge(series: readonly (number | null)[]) {
+  const known = series.filter((value) => value !== null)
+  const average = mean(known)
+  return average === null ? null : { mean: average, max: Math.max(...known) }
+}
+
+interface CacheFacts {
+  server: Result['server']
+  records: readonly RequestRecord[]
+  /** True where a prefix cache was asked for. */
+  usesPrefixCache: boolean
+}
+
+/** The first look is before the window: nothing of ours runs then. */
+export function serverWarnings({ server, records, usesPrefixCache }: CacheFacts): Warning[] {
+  const running = server?.series.running[0] ?? 0
+  const waiting = server?.series.waiting[0] ?? 0
+  const cached = cachedTokens(records) ?? server?.cachedPromptTokens ?? 0
+  return [
+    ...(running + waiting > 0 ? [warn('SERVER_BUSY', { running, waiting })] : []),
+    ...(cached > 0 && !usesPrefixCache ? [warn('PROMPTS_CACHED', { tokens: cached })] : []),
+  ]
+}
+
+/** As told with the answers; null when no answer tells. */
+function cachedTokens(records: readonly RequestRecord[]): number | null {
+  const told = records.flatMap(({ outcome }) =>
+    outcome.status === 'completed' ? (outcome.completion.cachedInputTokens ?? []) : [],
+  )
+  return told.length === 0 ? null : told.reduce((sum, tokens) => sum + tokens, 0)
+}
