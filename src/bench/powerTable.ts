@@ -1,59 +1,82 @@
-/** What keeping raw readings costs: a day of 16 domains at 100 readings a second, written as they come. */
+/** What keeping readings costs: a day of 16 domains at 100 readings a second, written as they come and kept for the summary. */
 
-import type { PowerRow } from '../store/powerTableFormat.ts'
-import { powerTableWriter } from '../store/powerTableWriter.ts'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Worker } from 'node:worker_threads'
+import { formatNumber } from '../core/units.ts'
+import { summarizeEnergy } from '../measure/energy/summarizeEnergy.ts'
+import { readingStore } from '../measure/sampler/readingStore.ts'
+import type { SampleBlock } from '../measure/sampler/sampleBlock.ts'
+import { samplerMemory } from '../measure/sampler/samplerLink.ts'
 import { type BenchRow, limitedRow } from './benchRow.ts'
+import { benchDomains as domains, joulesPerPeriod, sampleHz } from './powerTableRows.ts'
 
-const sampleHz = 100
 const hours = 24
-const domainCount = 16
-const ids = Array.from({ length: domainCount }, (_, index) => `gpu${index}`)
+const seconds = hours * 3600
+const window = { startMs: 60_000, endMs: 1000 * seconds - 60_000 }
 
 export async function powerTable(): Promise<BenchRow[]> {
-  let writtenBytes = 0
-  // Counted and dropped: the disk is not what is measured, and a day is two gigabytes.
-  const table = powerTableWriter(async (bytes) => {
-    writtenBytes += bytes.length
-  }, [])
+  const directory = mkdtempSync(join(tmpdir(), 'llem-bench-'))
+  const program = new URL('./powerTableThread.js', import.meta.url)
   const startBytes = process.memoryUsage.rss()
-  let peakBytes = startBytes
   const cpu = process.cpuUsage()
-  const seconds = hours * 3600
-  for (let second = 0; second < seconds; second++) {
-    await table.add(secondOfRows(second))
-    peakBytes = Math.max(peakBytes, process.memoryUsage.rss())
-  }
-  await table.finish()
+  const thread = new Worker(program, {
+    workerData: { path: join(directory, 'power.parquet'), seconds },
+    resourceLimits: samplerMemory,
+  })
+  const store = readingStore({
+    domains: () => domains,
+    marks: () => [window.startMs, window.endMs],
+  })
+  let peakBytes = startBytes
+  let writtenBytes = 0
+  await new Promise<void>((resolve, reject) => {
+    thread.on('message', (message: SampleBlock | { writtenBytes: number }) => {
+      if ('writtenBytes' in message) {
+        writtenBytes = message.writtenBytes
+        return
+      }
+      store.add(message, null)
+      Atomics.store(message.inUse, 0, 0)
+      Atomics.notify(message.inUse, 0)
+      peakBytes = Math.max(peakBytes, process.memoryUsage.rss())
+    })
+    thread.on('error', reject)
+    thread.on('exit', () => resolve())
+  })
   const { user, system } = process.cpuUsage(cpu)
-  const name = `power table, ${hours} h of ${domainCount} domains at ${sampleHz} Hz`
+  const readings = store.all()
+  const none = { idle: null, loadedIdle: null, outputTokens: null, requests: 0 }
+  const { total } = summarizeEnergy({ domains, readings, window, ...none })
+  peakBytes = Math.max(peakBytes, process.memoryUsage.rss())
+  rmSync(directory, { recursive: true })
+  const name = `power table, ${hours} h of ${domains.length} domains at ${sampleHz} Hz`
+  const error = ((total.energyJ ?? Number.NaN) - truthJ) / truthJ
   return [
     limitedRow({
-      name: `${name}: memory`,
+      name: `${name}: memory, with its thread and the summary of ${formatNumber(readings.length)} kept readings`,
       value: (peakBytes - startBytes) / 1e6,
       unit: 'MB',
       limit: 60,
     }),
     limitedRow({
-      name: `${name}: CPU time`,
+      name: `${name}: CPU time, with that of making them up`,
       value: (100 * (user + system)) / 1e6 / seconds,
       unit: '% of a core',
       limit: 1,
+    }),
+    limitedRow({
+      name: `${name}: error of the energy by the condensed readings`,
+      value: 1e6 * Math.abs(error),
+      unit: 'ppm',
+      limit: 10,
     }),
     limitedRow({ name: `${name}: file`, value: writtenBytes / 1e9, unit: 'GB', limit: null }),
   ]
 }
 
-/** Readings that look like those of boards: a counter of millijoules that moves every 100 ms. */
-function secondOfRows(second: number): PowerRow[] {
-  return Array.from({ length: sampleHz * domainCount }, (_, index) => {
-    const tick = Math.floor(index / domainCount)
-    const domain = index % domainCount
-    const period = second * 10 + Math.floor(tick / 10)
-    return {
-      domain: ids[domain] ?? '',
-      atMs: 1000 * second + 10 * tick + 0.013 * domain + 0.0007 * ((period * 7919) % 101),
-      joules: Math.round(period * (20_000 + 1000 * domain) + ((period * 104_729) % 9973)) / 1000,
-      watts: 200 + 10 * domain + ((period * 7919) % 1009) / 100,
-    }
-  })
-}
+const truthJ = domains.reduce(
+  (sum, _, domain) => sum + ((window.endMs - window.startMs) / 100) * joulesPerPeriod(domain),
+  0,
+)

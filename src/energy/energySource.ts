@@ -52,6 +52,8 @@ export interface EnergyReading {
   joules: number | null
   /** Power in watts; null when the domain has no power field or it could not be read. */
   watts: number | null
+  /** Highest of the powers that `watts` is the mean of; absent where it is one as read. */
+  peakW?: number
 }
 
 /** One accelerator as its driver describes it; null for what the driver does not say. */

@@ -104,6 +104,7 @@ export async function measure(file: ExperimentFile, deps: MeasureDeps): Promise<
   const after = await sampler.watchEdges('after', ctx.signal)
   const collected = await phases.run('collect', async () => {
     await sampler.waitFor(measured.window.endMs, ctx.signal)
+    await sampler.finishTable()
     return {
       observed: await session.observed(),
       peakMemoryBytes: await peakMemoryBytes(session),

@@ -20,10 +20,18 @@ export async function writePowerTable(
   readings: readonly PowerRow[],
   domains: readonly EnergyDomain[],
 ): Promise<void> {
+  const indexes = new Map(domains.map(({ id }, index) => [id, index]))
   await writeFileInParts(path, async (write) => {
-    const table = powerTableWriter(write, domains)
-    await table.add(readings)
-    await table.finish()
+    const parts: Uint8Array[] = []
+    const table = powerTableWriter((bytes) => void parts.push(bytes.slice()), domains)
+    for (const { domain, atMs, joules, watts } of readings) {
+      const index = indexes.get(domain)
+      if (index === undefined) continue
+      if (table.add(index, atMs, joules ?? Number.NaN, watts ?? Number.NaN)) table.flush()
+      for (const part of parts.splice(0)) await write(part)
+    }
+    table.finish()
+    for (const part of parts) await write(part)
   })
 }
 

@@ -1,4 +1,4 @@
-/** Writes what was measured: raw tables first, the result last, so that a result never lacks its evidence. */
+/** Writes what was measured, but for the readings, which have their file already: raw tables first, the result last, so that a result never lacks its evidence. */
 
 import type { WorkerContext } from '../core/context.ts'
 import { AppError } from '../core/errors.ts'
@@ -10,7 +10,6 @@ import { readEnvironment } from '../measure/readEnvironment.ts'
 import { summarize } from '../measure/summarize.ts'
 import { environmentSchema } from '../store/environmentFile.ts'
 import type { ExperimentFile } from '../store/experimentFile.ts'
-import { writePowerTable } from '../store/powerTable.ts'
 import { type RequestRow, writeRequestTable } from '../store/requestTable.ts'
 import { resultSchema } from '../store/resultFile.ts'
 import { runPaths } from '../store/studyDirectory.ts'
@@ -25,7 +24,6 @@ export async function keepMeasurement(
   const environment = readEnvironment('/', raw.devices, ctx.env)
   await Promise.all([
     writeRequestTable(paths.requests, raw.requests.map(toRow)),
-    writePowerTable(paths.power, raw.readings, raw.domains),
     writeJson(paths.environment, environmentSchema, environment),
   ])
   requireTokens(raw.requests)

@@ -53,7 +53,7 @@ export async function runWorker({
     phases,
     backend,
     async openSampler() {
-      const opened = await openSampler(file, ctx, sampler)
+      const opened = await openSampler(file, ctx, { link: sampler, phases })
       onPrepared()
       return opened
     },
@@ -70,8 +70,8 @@ async function loadWanted(wanted: 'auto' | readonly string[]): Promise<EnergySou
 
 async function openSampler(
   { config, energyOptions }: ExperimentFile,
-  { clock, env, emit }: WorkerContext,
-  link: SamplerLink | null,
+  { clock, env, emit, runDir }: WorkerContext,
+  { link, phases }: { link: SamplerLink | null; phases: PhaseTimer },
 ) {
   const sources = await chooseSources({
     wanted: config.energy.sources,
@@ -85,6 +85,8 @@ async function openSampler(
       intervalMs: secondsToMs(1 / config.energy.sample_hz),
       env,
       clock,
+      tablePath: runPaths(runDir).power,
+      marks: () => phases.windows().flatMap(({ startMs, endMs }) => [startMs, endMs]),
       onPower: (power) => emit({ type: 'power', ...power }),
     },
     link,

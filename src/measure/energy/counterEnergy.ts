@@ -127,7 +127,7 @@ function maxPowerW(
   points: readonly CounterPoint[],
   window: Window,
 ): number | null {
-  const watts = readings.filter(within(window)).flatMap(({ watts }) => watts ?? [])
+  const watts = readings.filter(within(window)).flatMap((one) => one.peakW ?? one.watts ?? [])
   if (watts.length > 0) return watts.reduce((most, each) => Math.max(most, each))
   const line = [
     valueAt(points, window.startMs),

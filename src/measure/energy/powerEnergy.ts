@@ -7,7 +7,7 @@ import type { Window } from '../../store/resultFile.ts'
 import { energyLimits } from '../energyLimits.ts'
 import { sensorDelayMs } from '../sensorDelayMs.ts'
 import type { DomainSeries } from './domainSeries.ts'
-import { findGap } from './findGap.ts'
+import { findGap, within } from './findGap.ts'
 import type { WindowEnergy } from './windowEnergy.ts'
 
 export interface PowerPoint {
@@ -28,7 +28,8 @@ export function powerEnergy(series: DomainSeries, window: Window): WindowEnergy 
   const line = lineIn(points, seen)
   const values = distinctValues(line.slice(1, -1), domain.updatePeriodMs ?? 0)
   const readCount = values.length
-  const maxPowerW = line.reduce((most, { powerW }) => Math.max(most, powerW), 0)
+  const peaksW = read.filter(within(seen)).flatMap(({ peakW }) => peakW ?? [])
+  const maxPowerW = [...line.map(({ powerW }) => powerW), ...peaksW].reduce(higher, 0)
   if (maxPowerW === 0) {
     return { status: 'unknown', warning: warn('SENSOR_ZERO', { domain: domain.id }), readCount }
   }
@@ -46,6 +47,8 @@ export function powerEnergy(series: DomainSeries, window: Window): WindowEnergy 
     maxPowerW,
   }
 }
+
+const higher = (most: number, powerW: number): number => Math.max(most, powerW)
 
 /** The readings inside a time with an interpolated one at each end. */
 export function lineIn(points: readonly PowerPoint[], { startMs, endMs }: Window): PowerPoint[] {

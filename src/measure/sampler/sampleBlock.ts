@@ -1,4 +1,4 @@
-/** How readings travel between threads: rows of numbers in one buffer that is handed over, not copied value by value. */
+/** How readings travel between threads: rows of numbers in memory that both share and that is used again and again. */
 
 import type { EnergyDomain } from '../../core/energyDomain.ts'
 import type { EnergyReading } from '../../energy/energySource.ts'
@@ -6,9 +6,11 @@ import type { Tick } from './sampleLoop.ts'
 
 export interface SampleBlock {
   /** Rows of [index of the domain, atMs, joules, watts]; NaN stands for null, inside this format only. */
-  readings: Float64Array<ArrayBuffer>
+  readings: Float64Array
   /** Rows of [deadlineMs, wokeMs]. */
-  ticks: Float64Array<ArrayBuffer>
+  ticks: Float64Array
+  /** 1 until whoever received it has copied what it needs and sets 0. */
+  inUse: Int32Array
 }
 
 export interface BlockWriter {
@@ -17,40 +19,51 @@ export interface BlockWriter {
   take(): SampleBlock
 }
 
-const readingWidth = 4
-const tickWidth = 2
+/** Numbers of one reading, and of one tick. */
+export const readingWidth = 4
+export const tickWidth = 2
 
 export function blockWriter(domains: readonly EnergyDomain[]): BlockWriter {
   const indexes = new Map(domains.map(({ id }, index) => [id, index]))
+  const takeShared = sharedBlocks()
   const readings = rowBuffer()
   const ticks = rowBuffer()
   return {
     add(tick) {
-      ticks.push(tick.deadlineMs, tick.wokeMs)
-      for (const { domain, atMs, joules, watts } of tick.readings) {
-        const index = indexes.get(domain)
+      ticks.add(tick.deadlineMs, tick.wokeMs)
+      for (let at = 0; at < tick.readings.length; at++) {
+        const reading = tick.readings[at]
+        if (reading === undefined) continue
+        const { domain, atMs, joules, watts } = reading
+        // Meters read in the order of their domains, so that most are found where they are expected.
+        const index = domains[at]?.id === domain ? at : indexes.get(domain)
         if (index === undefined) continue
-        readings.push(index, atMs, joules ?? Number.NaN, watts ?? Number.NaN)
+        readings.add(index, atMs)
+        readings.add(joules ?? Number.NaN, watts ?? Number.NaN)
       }
     },
-    take: () => ({ readings: readings.take(), ticks: ticks.take() }),
+    take() {
+      const block = takeShared(readings.values(), ticks.values())
+      readings.clear()
+      ticks.clear()
+      return block
+    },
   }
 }
 
 export function decodeReadings(
-  { readings }: SampleBlock,
+  readings: Float64Array,
   domains: readonly EnergyDomain[],
 ): EnergyReading[] {
-  return rowsOf(readings, readingWidth).map(([index = 0, atMs = 0, joules, watts]) => ({
-    domain: domains[index]?.id ?? '',
-    atMs,
-    joules: finiteOrNull(joules),
-    watts: finiteOrNull(watts),
-  }))
-}
-
-export function decodeTicks({ ticks }: SampleBlock): { deadlineMs: number; wokeMs: number }[] {
-  return rowsOf(ticks, tickWidth).map(([deadlineMs = 0, wokeMs = 0]) => ({ deadlineMs, wokeMs }))
+  return Array.from({ length: readings.length / readingWidth }, (_, row) => {
+    const at = row * readingWidth
+    return {
+      domain: domains[readings[at] ?? 0]?.id ?? '',
+      atMs: readings[at + 1] ?? 0,
+      joules: finiteOrNull(readings[at + 2]),
+      watts: finiteOrNull(readings[at + 3]),
+    }
+  })
 }
 
 /** Numbers in a buffer that doubles when it is full. */
@@ -58,26 +71,51 @@ function rowBuffer() {
   let values = new Float64Array(4096)
   let length = 0
   return {
-    push(...row: readonly number[]): void {
-      if (length + row.length > values.length) {
+    add(first: number, second: number): void {
+      if (length + 2 > values.length) {
         const larger = new Float64Array(values.length * 2)
         larger.set(values)
         values = larger
       }
-      for (const value of row) values[length++] = value
+      values[length++] = first
+      values[length++] = second
     },
-    take(): Float64Array<ArrayBuffer> {
-      const taken = values.slice(0, length)
+    values: () => values.subarray(0, length),
+    clear(): void {
       length = 0
-      return taken
     },
   }
 }
 
-function rowsOf(values: Float64Array, width: number): number[][] {
-  return Array.from({ length: values.length / width }, (_, row) =>
-    Array.from(values.subarray(row * width, (row + 1) * width)),
-  )
+/** Room for a flag, which takes as much as a number. */
+const flagBytes = 8
+
+/** Blocks that are no longer in use are taken again: a day of readings leaves nothing to collect. */
+function sharedBlocks() {
+  const pool: SharedArrayBuffer[] = []
+  return (readings: Float64Array, ticks: Float64Array): SampleBlock => {
+    const neededBytes = flagBytes + readings.byteLength + ticks.byteLength
+    let memory = pool.find(
+      (one) => one.byteLength >= neededBytes && Atomics.load(new Int32Array(one), 0) === 0,
+    )
+    if (memory === undefined) {
+      // Blocks are of nearly one size: a little more lets the next one fit.
+      memory = new SharedArrayBuffer(2 ** Math.ceil(Math.log2(neededBytes)))
+      pool.push(memory)
+    }
+    const inUse = new Int32Array(memory, 0, 1)
+    Atomics.store(inUse, 0, 1)
+    const copy = (values: Float64Array, fromBytes: number): Float64Array => {
+      const shared = new Float64Array(memory, fromBytes, values.length)
+      shared.set(values)
+      return shared
+    }
+    return {
+      readings: copy(readings, flagBytes),
+      ticks: copy(ticks, flagBytes + readings.byteLength),
+      inUse,
+    }
+  }
 }
 
 const finiteOrNull = (value: number | undefined): number | null =>

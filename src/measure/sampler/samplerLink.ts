@@ -15,24 +15,27 @@ import type {
 } from './samplerMessages.ts'
 
 type Opened = Extract<FromSampler, { type: 'opened' }>
+type WriteFailure = NonNullable<Extract<FromSampler, { type: 'tableWritten' }>['failure']>
 
 export interface SamplerLink extends AsyncDisposable {
   /** Tells the thread what to read. Rejects with ENERGY_SOURCE_UNAVAILABLE or SAMPLER_FAILED. */
   open(task: SamplerTask): Promise<Opened>
   /** Reads densely from now on until that moment. */
   burst(untilMs: number): void
-  /** What arrived so far, in order. */
-  blocks: readonly SampleBlock[]
-  cpu: readonly CpuSample[]
   /** At the devices so far, in order of time. */
   looks(): readonly DeviceLook[]
-  /** Calls `listener` for every block that arrives from now on. */
-  onBlock(listener: (block: SampleBlock) => void): void
+  /** Calls `listener` for every block that arrives from now on, with the CPU time that the thread had used by then. */
+  onBlock(listener: (block: SampleBlock, cpu: CpuSample | null) => void): void
+  /** Resolves when the file of readings is whole; rejects with what the system said. Nothing is added to it any more. */
+  finishTable(): Promise<void>
   /** Asks for everything that was read up to now. The function it returns tests whether that has arrived. */
   askForBlock(): () => boolean
   /** Throws SAMPLER_FAILED when the thread has ended by itself. */
   assertAlive(): void
 }
+
+/** What the thread throws away is small and regular: room for half a minute of it would only be memory. */
+export const samplerMemory = { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 1024 } as const
 
 /** A thread that does not end within this time hangs in a driver call and is left behind. */
 const closeTimeoutMs = 2000
@@ -42,8 +45,13 @@ export function samplerLink(program: URL, clock: Clock): SamplerLink {
   const calls = new Int32Array(new SharedArrayBuffer(4))
   const workerData: SamplerThreadData = { calls }
   // Its stdout is taken and dropped: the process's own carries events and nothing else.
-  const thread = new Worker(program, { name: 'llem sampler', workerData, stdout: true })
-  const { opened, ended, blocks, cpu, looks, failure, answered } = listen(thread)
+  const thread = new Worker(program, {
+    name: 'llem sampler',
+    workerData,
+    stdout: true,
+    resourceLimits: samplerMemory,
+  })
+  const { opened, ended, written, looks, failure, answered } = listen(thread)
   let asked = 0
   const call = (message: ToSampler): void => {
     thread.postMessage(message)
@@ -56,13 +64,17 @@ export function samplerLink(program: URL, clock: Clock): SamplerLink {
       return opened
     },
     burst: (burstUntilMs) => call({ burstUntilMs }),
-    blocks,
-    cpu,
     looks,
     onBlock(listener) {
       thread.on('message', (message: FromSampler) => {
-        if (message.type === 'block') listener(message.block)
+        if (message.type === 'block') listener(message.block, message.cpu)
       })
+    },
+    async finishTable() {
+      call('finishTable')
+      const failed = await Promise.race([written, ended.then(() => 'ended' as const)])
+      if (failed === 'ended') throw failure() ?? samplerFailed('its thread ended')
+      if (failed !== null) throw Object.assign(new Error(failed.message), { code: failed.code })
     },
     askForBlock() {
       const number = ++asked
@@ -87,8 +99,6 @@ export function samplerLink(program: URL, clock: Clock): SamplerLink {
 }
 
 function listen(thread: Worker) {
-  const blocks: SampleBlock[] = []
-  const cpu: CpuSample[] = []
   const history = lookHistory()
   let failure: AppError | null = null
   let answered = 0
@@ -104,10 +114,11 @@ function listen(thread: Worker) {
         case 'refused':
           return fail(new AppError('ENERGY_SOURCE_UNAVAILABLE', message))
         case 'block':
-          blocks.push(message.block)
           for (const look of message.looks) history.add(look)
           answered = message.askCount
-          if (message.cpu !== null) cpu.push(message.cpu)
+          return
+        case 'tableWritten':
+          return
       }
     })
     thread.on('error', (cause) => fail(samplerFailed(messageOf(cause), cause)))
@@ -116,11 +127,15 @@ function listen(thread: Worker) {
   // A thread that dies before anybody asked it to open is reported to whoever asks.
   opened.catch(() => {})
   const ended = new Promise<void>((resolve) => thread.on('exit', () => resolve()))
+  const written = new Promise<WriteFailure | null>((resolve) => {
+    thread.on('message', (message: FromSampler) => {
+      if (message.type === 'tableWritten') resolve(message.failure)
+    })
+  })
   return {
     opened,
     ended,
-    blocks,
-    cpu,
+    written,
     looks: history.looks,
     failure: () => failure,
     answered: () => answered,

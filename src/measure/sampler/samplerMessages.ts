@@ -18,10 +18,20 @@ export interface SamplerTask {
   sources: readonly { name: string; options: unknown }[]
   intervalMs: number
   env: Environment
+  /** Where the readings are kept; null where nobody asks for them. */
+  tablePath: string | null
 }
 
-/** `burstUntilMs`: until then, read as densely as the edges of a window need. */
-export type ToSampler = { open: SamplerTask } | { burstUntilMs: number } | 'sendBlock' | 'close'
+/**
+ * `burstUntilMs`: until then, read as densely as the edges of a window need. `finishTable`: everything that is worth
+ * keeping has been read.
+ */
+export type ToSampler =
+  | { open: SamplerTask }
+  | { burstUntilMs: number }
+  | 'sendBlock'
+  | 'finishTable'
+  | 'close'
 
 export type FromSampler =
   | {
@@ -39,6 +49,11 @@ export type FromSampler =
       looks: readonly DeviceLook[]
       /** How many times it was asked for a block before this one was made. */
       askCount: number
+    }
+  | {
+      type: 'tableWritten'
+      /** What the system said of a write that failed: its code and its words. */
+      failure: { code: string | null; message: string } | null
     }
 
 /** CPU time that the thread had used at a moment, both in milliseconds. */

@@ -5,6 +5,7 @@ import { samplerStats } from './samplerStats.ts'
 const ticks = Array.from({ length: 101 }, (_, index) => ({
   deadlineMs: index * 10,
   wokeMs: index * 10 + index / 100,
+  count: 1,
 }))
 
 test('ticks in the window are counted, with the 99th percentile of their lateness', () => {

@@ -2,6 +2,7 @@
 
 import { quantile } from '../../stats/descriptive.ts'
 import type { Window } from '../../store/resultFile.ts'
+import type { StoredTick } from './readingStore.ts'
 import type { CpuSample } from './samplerMessages.ts'
 
 export interface SamplerStats {
@@ -13,17 +14,17 @@ export interface SamplerStats {
 }
 
 export function samplerStats(
-  ticks: readonly { deadlineMs: number; wokeMs: number }[],
+  ticks: readonly StoredTick[],
   cpu: readonly CpuSample[],
   { startMs, endMs }: Window,
 ): SamplerStats {
-  const errorsMs = ticks
-    .filter(({ wokeMs }) => wokeMs >= startMs && wokeMs <= endMs)
+  const inside = ticks.filter(({ wokeMs }) => wokeMs >= startMs && wokeMs <= endMs)
+  const errorsMs = inside
     .map(({ deadlineMs, wokeMs }) => Math.abs(wokeMs - deadlineMs))
     .sort((a, b) => a - b)
   const [before, after] = [cpuAtMs(cpu, startMs), cpuAtMs(cpu, endMs)]
   return {
-    ticks: errorsMs.length,
+    ticks: Math.round(inside.reduce((sum, { count }) => sum + count, 0)),
     intervalErrorP99Ms: quantile(errorsMs, 0.99),
     cpuMs: before === null || after === null ? null : after - before,
   }

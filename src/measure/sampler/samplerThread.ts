@@ -4,12 +4,15 @@ import { constants, setPriority } from 'node:os'
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads'
 import { monotonicClock as clock } from '../../core/clock.ts'
 import type { EnergyDomain } from '../../core/energyDomain.ts'
+import { messageOf } from '../../core/errors.ts'
+import { errorCodeOf } from '../../core/files.ts'
 import { energyLimits } from '../energyLimits.ts'
 import { type DeviceLook, deviceWatch } from './deviceWatch.ts'
 import { openMeters } from './openMeters.ts'
 import { blockWriter } from './sampleBlock.ts'
 import { sampleLoop, type Tick } from './sampleLoop.ts'
 import type { FromSampler, SamplerTask, SamplerThreadData, ToSampler } from './samplerMessages.ts'
+import { type TableStream, tableStream } from './tableStream.ts'
 import { threadCpu } from './threadCpu.ts'
 import { type ThreadPause, threadPause } from './threadPause.ts'
 
@@ -31,15 +34,20 @@ if (parentPort !== null) {
 
 async function runSampler(
   port: MessagePort,
-  { sources, intervalMs, env }: SamplerTask,
+  { sources, intervalMs, env, tablePath }: SamplerTask,
   calls: SamplerThreadData['calls'],
 ): Promise<void> {
   const post = (message: FromSampler): void => port.postMessage(message)
   let blocks: BlockSender | undefined
   let burstEndMs = Number.NEGATIVE_INFINITY
   let pause: ThreadPause | undefined
+  let table: TableStream | undefined
   const signal = listen(port, {
     answer: () => blocks?.answer(),
+    finishTable() {
+      blocks?.send()
+      void finished(table).then((failure) => post({ type: 'tableWritten', failure }))
+    },
     burst: (untilMs) => {
       burstEndMs = untilMs
       pause?.hurry()
@@ -54,11 +62,12 @@ async function runSampler(
   const { meters } = opened
   raisePriority()
   const domains = meters.flatMap((meter) => meter.domains)
-  blocks = blockSender(
-    port,
-    domains,
-    lookNow(deviceWatch(meters), () => burstEndMs),
-  )
+  if (tablePath !== null) table = tableStream(tablePath, domains)
+  const isQuiet = (nowMs: number): boolean => nowMs >= burstEndMs
+  blocks = blockSender(port, domains, {
+    look: lookNow(deviceWatch(meters), isQuiet),
+    keep: (readings, nowMs) => table?.add(readings, isQuiet(nowMs)),
+  })
   // The account of CPU time must begin before anybody can ask for a window.
   blocks.send()
   post({
@@ -78,6 +87,7 @@ async function runSampler(
     onTick: blocks.add,
   })
   blocks.send()
+  table?.discard()
   for (const meter of meters) await meter[Symbol.asyncDispose]()
   port.close()
 }
@@ -85,15 +95,21 @@ async function runSampler(
 /** A look when one is due, and none while the edges of a window are watched: it takes longer than they are apart. */
 function lookNow(
   watch: ReturnType<typeof deviceWatch>,
-  burstUntilMs: () => number,
+  isQuiet: (nowMs: number) => boolean,
 ): (nowMs: number) => DeviceLook | null {
   let lookedMs = Number.NEGATIVE_INFINITY
   return (nowMs) => {
-    if (watch === null || nowMs - lookedMs < energyLimits.lookMs || nowMs < burstUntilMs())
-      return null
+    if (watch === null || nowMs - lookedMs < energyLimits.lookMs || !isQuiet(nowMs)) return null
     lookedMs = nowMs
     return watch(nowMs)
   }
+}
+
+interface BlockWork {
+  /** After each tick: a look at the devices when one is due. */
+  look(nowMs: number): DeviceLook | null
+  /** Before a block leaves this thread. */
+  keep(readings: Float64Array, nowMs: number): void
 }
 
 interface BlockSender {
@@ -108,7 +124,7 @@ interface BlockSender {
 function blockSender(
   port: MessagePort,
   domains: readonly EnergyDomain[],
-  look: (nowMs: number) => DeviceLook | null,
+  { look, keep }: BlockWork,
 ): BlockSender {
   let looks: DeviceLook[] = []
   const writer = blockWriter(domains)
@@ -120,8 +136,9 @@ function blockSender(
     const cpuMs = readCpuMs()
     sentMs = clock.nowMs()
     const cpu = cpuMs === null ? null : { atMs: sentMs, cpuMs }
+    keep(block.readings, sentMs)
     const message: FromSampler = { type: 'block', block, cpu, looks, askCount }
-    port.postMessage(message, [block.readings.buffer, block.ticks.buffer])
+    port.postMessage(message)
     looks = []
   }
   return {
@@ -142,15 +159,26 @@ function blockSender(
 /** Answers whoever asks; the signal aborts when the sampler is to close. */
 function listen(
   port: MessagePort,
-  { answer, burst }: { answer(): void; burst(untilMs: number): void },
+  calls: { answer(): void; finishTable(): void; burst(untilMs: number): void },
 ): AbortSignal {
   const controller = new AbortController()
   port.on('message', (message: ToSampler) => {
     if (message === 'close') controller.abort()
-    if (message === 'sendBlock') answer()
-    if (typeof message === 'object' && 'burstUntilMs' in message) burst(message.burstUntilMs)
+    if (message === 'sendBlock') calls.answer()
+    if (message === 'finishTable') calls.finishTable()
+    if (typeof message === 'object' && 'burstUntilMs' in message) calls.burst(message.burstUntilMs)
   })
   return controller.signal
+}
+
+/** Null when the file is whole, or none was asked for. */
+async function finished(table: TableStream | undefined) {
+  try {
+    await table?.finish()
+    return null
+  } catch (thrown) {
+    return { code: errorCodeOf(thrown), message: messageOf(thrown) }
+  }
 }
 
 /** On Linux 0 means this thread; elsewhere it would be the whole process, engine included. setpriority(2) */

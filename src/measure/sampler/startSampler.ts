@@ -4,15 +4,18 @@ import type { Clock } from '../../core/clock.ts'
 import type { Environment } from '../../core/context.ts'
 import type { EnergyDomain } from '../../core/energyDomain.ts'
 import { AppError } from '../../core/errors.ts'
+import { writeError } from '../../core/files.ts'
 import { programs } from '../../core/programs.ts'
 import type { Warning } from '../../core/warnings.ts'
 import type { DeviceFacts, EnergyReading } from '../../energy/energySource.ts'
+import { writePowerTable } from '../../store/powerTable.ts'
 import type { Window } from '../../store/resultFile.ts'
 import type { DeviceLook } from './deviceWatch.ts'
 import { isSettled } from './isSettled.ts'
 import { type LivePower, livePower } from './livePower.ts'
 import { planQuiet } from './quietTimes.ts'
-import { decodeReadings, decodeTicks } from './sampleBlock.ts'
+import { readingStore } from './readingStore.ts'
+import { decodeReadings } from './sampleBlock.ts'
 import { type SamplerLink, samplerLink } from './samplerLink.ts'
 import { type SamplerStats, samplerStats } from './samplerStats.ts'
 
@@ -21,6 +24,10 @@ export interface SamplerOptions {
   intervalMs: number
   env: Environment
   clock: Clock
+  /** Where the readings are kept; null when nobody asks for them. */
+  tablePath?: string | null
+  /** Moments around which every reading is needed: the ends of phases. */
+  marks?(): readonly number[]
   /** Told the power of the machine when a block of readings arrives, about once a second. */
   onPower?(power: LivePower): void
 }
@@ -46,40 +53,49 @@ export interface Sampler extends AsyncDisposable {
    */
   watchEdges(side: 'before' | 'after', signal: AbortSignal): Promise<Window | null>
   stats(window: Window): SamplerStats
+  /** Resolves when the file of readings is whole, with nothing that is read from now on. DISK_FULL, RESULTS_UNWRITABLE. */
+  finishTable(): Promise<void>
 }
 
 /** Rejects with ENERGY_SOURCE_UNAVAILABLE when a source cannot be opened, with SAMPLER_FAILED when the thread dies. */
 export async function startSampler(
-  { sources, intervalMs, env, clock, onPower }: SamplerOptions,
+  { sources, intervalMs, env, clock, tablePath = null, marks, onPower }: SamplerOptions,
   started: SamplerLink | null = null,
 ): Promise<Sampler> {
   if (sources.length === 0) {
     await started?.[Symbol.asyncDispose]()
-    return nothingToSample
+    return nothingToSample(tablePath)
   }
   const link = started ?? samplerLink(programs.samplerThread, clock)
+  let domains: readonly EnergyDomain[] = []
+  const store = readingStore({ domains: () => domains, marks: marks ?? (() => []) })
   try {
-    const { domains, devices, warnings } = await link.open({ sources, intervalMs, env: { ...env } })
-    link.onBlock((block) => {
-      const power = livePower(domains, decodeReadings(block, domains))
-      if (power !== null) onPower?.(power)
+    link.onBlock((block, cpu) => {
+      const power = onPower && livePower(domains, decodeReadings(block.readings, domains))
+      if (power != null) onPower?.(power)
+      store.add(block, cpu)
+      Atomics.store(block.inUse, 0, 0)
     })
-    const readings = readingsOf(link, domains)
+    const task = { sources, intervalMs, env: { ...env }, tablePath }
+    const opened = await link.open(task)
+    const { devices, warnings } = opened
+    domains = opened.domains
     const { quietMs, burstMs } = planQuiet(domains)
     return {
       domains,
       devices,
       warnings,
-      readings,
+      readings: store.all,
       looks: link.looks,
       async waitFor(atMs, signal) {
+        let recent = store.since(atMs)
         const isDone = (domain: EnergyDomain): boolean =>
-          isSettled(domain, readings(), atMs) ||
-          clock.nowMs() >= atMs + intervalMs + patienceMs(domain)
+          isSettled(domain, recent, atMs) || clock.nowMs() >= atMs + intervalMs + patienceMs(domain)
         do {
           // Between two ticks there may be tens of milliseconds in which nothing else is left to do.
           link.burst(clock.nowMs() + answerTimeoutMs)
           await collect(link, clock, signal)
+          recent = store.since(atMs)
         } while (!domains.every(isDone))
         link.burst(clock.nowMs())
       },
@@ -92,7 +108,11 @@ export async function startSampler(
         await clock.sleep(startMs + quietMs - clock.nowMs(), signal)
         return { startMs, endMs: clock.nowMs() }
       },
-      stats: (window) => samplerStats(link.blocks.flatMap(decodeTicks), link.cpu, window),
+      stats: (window) => samplerStats(store.ticks(), store.cpu(), window),
+      finishTable: () =>
+        link.finishTable().catch((thrown) => {
+          throw thrown instanceof AppError ? thrown : writeError(tablePath ?? '', thrown)
+        }),
       [Symbol.asyncDispose]: () => link[Symbol.asyncDispose](),
     }
   } catch (thrown) {
@@ -125,21 +145,8 @@ const pollMs = 2
 const patienceMs = ({ updatePeriodMs }: EnergyDomain): number =>
   Math.max(1000, 3 * (updatePeriodMs ?? 0))
 
-/** Decodes each block once, when somebody asks. A source may stamp a reading earlier than the tick that brought it. */
-function readingsOf({ blocks }: SamplerLink, domains: readonly EnergyDomain[]) {
-  let readings: readonly EnergyReading[] = []
-  let decoded = 0
-  return (): readonly EnergyReading[] => {
-    if (decoded === blocks.length) return readings
-    const fresh = blocks.slice(decoded).flatMap((block) => decodeReadings(block, domains))
-    readings = readings.concat(fresh).sort((a, b) => a.atMs - b.atMs)
-    decoded = blocks.length
-    return readings
-  }
-}
-
 /** Without sources there is no thread either. */
-const nothingToSample: Sampler = {
+const nothingToSample = (tablePath: string | null): Sampler => ({
   domains: [],
   devices: [],
   warnings: [],
@@ -152,5 +159,8 @@ const nothingToSample: Sampler = {
     return null
   },
   stats: () => ({ ticks: 0, intervalErrorP99Ms: null, cpuMs: 0 }),
+  async finishTable() {
+    if (tablePath !== null) await writePowerTable(tablePath, [], [])
+  },
   async [Symbol.asyncDispose]() {},
-}
+})

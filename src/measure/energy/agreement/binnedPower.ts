@@ -3,7 +3,7 @@
 import { msToSeconds } from '../../../core/units.ts'
 import type { Window } from '../../../store/resultFile.ts'
 import type { DomainSeries } from '../domainSeries.ts'
-import { integralJ, lineIn } from '../powerEnergy.ts'
+import { integralJ, lineIn, type PowerPoint } from '../powerEnergy.ts'
 import { unwrapCounter } from '../unwrapCounter.ts'
 
 /** Long enough for the slowest sensor that is aligned to show a value of its own in each. */
@@ -26,8 +26,9 @@ export function binnedPower(
       domain,
     ).map(({ atMs, energyJ }) => ({ atMs, powerW: energyJ }))
     if (points.length < 2) return []
+    const near = nearBin(points)
     return bins.map((bin) => {
-      const line = lineIn(points, bin)
+      const line = lineIn(near(bin), bin)
       return ((line.at(-1)?.powerW ?? 0) - (line[0]?.powerW ?? 0)) / msToSeconds(binMs)
     })
   }
@@ -35,7 +36,19 @@ export function binnedPower(
     watts === null ? [] : [{ atMs, powerW: watts }],
   )
   if (points.length < 2) return []
-  return bins.map((bin) => integralJ(lineIn(points, bin)) / msToSeconds(binMs))
+  const near = nearBin(points)
+  return bins.map((bin) => integralJ(lineIn(near(bin), bin)) / msToSeconds(binMs))
+}
+
+/** The points in a bin and one on each side. Bins are asked for in order, so that each point is looked at once or twice. */
+function nearBin(points: readonly PowerPoint[]): (bin: Window) => readonly PowerPoint[] {
+  let from = 0
+  return ({ startMs, endMs }) => {
+    while ((points[from + 1]?.atMs ?? Number.POSITIVE_INFINITY) <= startMs) from++
+    let to = from + 1
+    while ((points[to]?.atMs ?? Number.POSITIVE_INFINITY) < endMs) to++
+    return points.slice(from, to + 1)
+  }
 }
 
 /**

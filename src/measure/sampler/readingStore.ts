@@ -1,0 +1,169 @@
+/**
+ * Keeps the readings that the summary needs in bounded memory: all of them for the usual run; of a long one, what is far
+ * from the ends of every phase is condensed. The counters lose nothing by it (docs/methodology.md, Long runs).
+ */
+
+import type { EnergyDomain } from '../../core/energyDomain.ts'
+import type { EnergyReading } from '../../energy/energySource.ts'
+import { condense } from './condense.ts'
+import { decodeReadings, readingWidth, type SampleBlock, tickWidth } from './sampleBlock.ts'
+import type { CpuSample } from './samplerMessages.ts'
+import { thinningRows } from './thinningRows.ts'
+
+/** The readings of a stretch of time: rows of a block from one place in the store to another. */
+export interface Chunk {
+  startMs: number
+  endMs: number
+  from: number
+  to: number
+  /** Highest power by domain where the watts are means; null where they are as read. */
+  peaksW: Float64Array | null
+}
+
+export interface StoredTick {
+  deadlineMs: number
+  wokeMs: number
+  /** How many ticks it stands for. */
+  count: number
+}
+
+export interface ReadingStore {
+  /** Copies the block. */
+  add(block: Omit<SampleBlock, 'inUse'>, cpu: CpuSample | null): void
+  /** Those at or after a moment, and some before; in order of time. */
+  since(atMs: number): EnergyReading[]
+  all(): EnergyReading[]
+  ticks(): StoredTick[]
+  cpu(): CpuSample[]
+}
+
+export interface StoreOptions {
+  domains: () => readonly EnergyDomain[]
+  /** Moments around which everything is kept: the ends of phases. */
+  marks: () => readonly number[]
+  /** Rows that are kept before anything is condensed. */
+  mostRows?: number
+}
+
+/** 2 domains read 20 times a second for 25 minutes, or 16 for three. */
+const usualRows = 60_000
+/** The end of a window is not known before it has passed. */
+const recentMs = 10_000
+/** Around each mark: the quiet times of a window lie between the end of one phase and the start of the next. */
+const marginMs = { before: 2000, after: 6000 }
+/** Stretches are condensed into one, of this length first and at most. */
+const stretchesMs = { first: 4000, longest: 60_000 }
+const mostTicks = 50_000
+const mostCpuSamples = 5000
+
+export function readingStore(options: StoreOptions): ReadingStore {
+  const { domains, marks, mostRows = usualRows } = options
+  let values = new Float64Array(4096 * readingWidth)
+  let used = 0
+  /** What the last shrinking left. */
+  let leastLength = 0
+  let chunks: Chunk[] = []
+  let stretchMs = stretchesMs.first
+  const ticks = thinningRows(mostTicks)
+  const cpu = thinningRows(mostCpuSamples)
+
+  const shrink = (): void => {
+    const newestMs = chunks.at(-1)?.endMs ?? 0
+    const kept = marks()
+    const isFree = ({ startMs, endMs }: Chunk): boolean =>
+      endMs < newestMs - recentMs &&
+      kept.every((mark) => endMs < mark - marginMs.before || startMs > mark + marginMs.after)
+    const runs = runsOf(chunks, isFree, stretchMs)
+    used = 0
+    // What comes of a run is no longer than the run, so it is written over what was read already.
+    chunks = runs.map((run) => {
+      const chunk = run.length > 1 ? condense(run, values, domains()) : { ...run[0], rows: null }
+      const rows = chunk.rows ?? values.subarray(chunk.from, chunk.to)
+      const { startMs, endMs, peaksW } = chunk
+      const from = used
+      values.set(rows, from)
+      used += rows.length
+      return { startMs, endMs, peaksW, from, to: used }
+    })
+    if (used > 0.75 * mostRows * readingWidth) {
+      stretchMs = Math.min(stretchesMs.longest, 2 * stretchMs)
+    }
+  }
+  const makeRoom = (length: number): void => {
+    const mostLength = mostRows * readingWidth
+    // What could not be condensed is not looked at again at every block.
+    if (used + length > Math.max(mostLength, 1.25 * leastLength)) {
+      shrink()
+      leastLength = used
+    }
+    if (used + length <= values.length) return
+    const larger = new Float64Array(Math.max(used + length, 2 * values.length))
+    larger.set(values)
+    values = larger
+  }
+  const decode = (some: readonly Chunk[]): EnergyReading[] =>
+    some.flatMap((chunk) => decodeChunk(chunk, values, domains())).sort((a, b) => a.atMs - b.atMs)
+  return {
+    add(block, cpuSample) {
+      makeRoom(block.readings.length)
+      const previousMs = chunks.at(-1)?.endMs
+      const endMs = block.ticks.at(-1) ?? cpuSample?.atMs ?? previousMs ?? 0
+      const startMs = previousMs ?? block.ticks[1] ?? endMs
+      const from = used
+      values.set(block.readings, from)
+      used += block.readings.length
+      chunks.push({ startMs, endMs, from, to: used, peaksW: null })
+      for (let at = 0; at < block.ticks.length; at += tickWidth) {
+        ticks.add(block.ticks[at] ?? 0, block.ticks[at + 1] ?? 0)
+      }
+      if (cpuSample !== null) cpu.add(cpuSample.atMs, cpuSample.cpuMs)
+    },
+    since: (atMs) => decode(chunks.filter(({ endMs }) => endMs >= atMs - stampSlackMs)),
+    all: () => decode(chunks),
+    ticks: () =>
+      ticks.rows().map(({ first, second, count }) => ({
+        deadlineMs: first,
+        wokeMs: second,
+        count,
+      })),
+    cpu: () => cpu.rows().map(({ first, second }) => ({ atMs: first, cpuMs: second })),
+  }
+}
+
+/** A source may stamp a reading earlier than the tick that brought it. */
+const stampSlackMs = 2000
+
+/** Neighbors that may be condensed, as long as they are no longer than the stretch together; everything else alone. */
+function runsOf(
+  chunks: readonly Chunk[],
+  isFree: (chunk: Chunk) => boolean,
+  stretchMs: number,
+): [Chunk, ...Chunk[]][] {
+  const runs: [Chunk, ...Chunk[]][] = []
+  let open: [Chunk, ...Chunk[]] | null = null
+  for (const chunk of chunks) {
+    const isJoined = open !== null && isFree(chunk) && chunk.endMs - open[0].startMs <= stretchMs
+    if (isJoined) {
+      open?.push(chunk)
+      continue
+    }
+    const run: [Chunk, ...Chunk[]] = [chunk]
+    runs.push(run)
+    open = isFree(chunk) ? run : null
+  }
+  return runs
+}
+
+function decodeChunk(
+  { from, to, peaksW }: Chunk,
+  values: Float64Array,
+  domains: readonly EnergyDomain[],
+): EnergyReading[] {
+  const decoded = decodeReadings(values.subarray(from, to), domains)
+  if (peaksW === null) return decoded
+  const peaks = new Map(domains.map(({ id }, index) => [id, peaksW[index]]))
+  return decoded.map((reading) => {
+    const peakW = peaks.get(reading.domain)
+    return reading.watts === null || peakW === undefined ? reading : { ...reading, peakW }
+  })
+}
