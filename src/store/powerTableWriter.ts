@@ -17,7 +17,7 @@ export interface PowerTableWriter {
 }
 
 /** Rows of one group: half a minute of 16 domains at 100 readings a second. Their directory stays in memory to the end. */
-export const groupRows = 50_000
+const groupRows = 50_000
 
 /** `write` takes the bytes of the file in order, and must be done with them when it returns. */
 export function powerTableWriter(
