@@ -24,10 +24,10 @@ export interface Timing {
   msPerToken: number
 }
 
-/** The two runs of each way are averaged, so that a drift within the block cancels out. */
+/** Two runs of each way. */
 export interface Block {
-  ours: Timing
-  direct: Timing
+  ours: readonly Timing[]
+  direct: readonly Timing[]
 }
 
 const leastBlocks = 3
@@ -88,7 +88,7 @@ async function runBlocks(
   const endMs = monotonicClock.nowMs() + longestMs
   while (blocks.length < leastBlocks || monotonicClock.nowMs() < endMs) {
     const [a1, b1, b2, a2] = [await ours(), await direct(), await direct(), await ours()]
-    blocks.push({ ours: mean(a1, a2), direct: mean(b1, b2) })
+    blocks.push({ ours: [a1, a2], direct: [b1, b2] })
   }
   return blocks
 }
@@ -128,8 +128,3 @@ function timingOf(startMs: number, stampsMs: readonly number[]): Timing {
   const lastMs = stampsMs.at(-1) ?? Number.NaN
   return { prefillMs: firstMs - startMs, msPerToken: (lastMs - firstMs) / (stampsMs.length - 1) }
 }
-
-const mean = (a: Timing, b: Timing): Timing => ({
-  prefillMs: (a.prefillMs + b.prefillMs) / 2,
-  msPerToken: (a.msPerToken + b.msPerToken) / 2,
-})
