@@ -10,7 +10,14 @@ const server = await startFakeServer({ tokens_per_second: 4000, ttft_ms: 1 })
 after(() => server[Symbol.asyncDispose]())
 
 /** For those that start a server: programs of their names. */
-const engines = installFakeEngines(['llama-server', 'vllm'])
+const engines = installFakeEngines([
+  'llama-server',
+  'ollama',
+  'sglang',
+  'text-generation-launcher',
+  'trtllm-serve',
+  'vllm',
+])
 after(engines.remove)
 
 /** What each backend is opened with: a model it can run anywhere, and options that cost little. */
@@ -19,7 +26,11 @@ const cases: Record<string, Pick<BackendCase, 'model' | 'options'> & Partial<Bac
   // One thread: on a busy machine two threads wait for each other at every layer.
   'llama-server': { model: 'synthetic/tiny', options: {}, env: engines.env },
   llamacpp: { model: 'synthetic/tiny', options: { gpu: 'off', threads: 1 } },
+  ollama: { model: 'synthetic/tiny', options: {}, env: engines.env },
   openai: { model: 'fake', options: { base_url: server.url } },
+  sglang: { model: 'synthetic/tiny', options: {}, env: engines.env },
+  tensorrt: { model: 'synthetic/tiny', options: {}, env: engines.env },
+  tgi: { model: 'synthetic/tiny', options: {}, env: engines.env },
   vllm: { model: 'synthetic/tiny', options: {}, env: engines.env },
 }
 

@@ -212,6 +212,12 @@ const catalogue = {
       `the study runs ${d.local} as processes and ${d.docker} in containers: their figures are not alike`,
     () => 'Run all of them in containers to compare them: runners: {<backend>: docker}.',
   ),
+  ENGINE_MAY_STOP: row<{ backend: string }>(
+    (d) =>
+      `${d.backend} cannot be told to ignore the end-of-text token: answers may be shorter than max_output_tokens`,
+    () =>
+      'Set decoder.ignore_eos to false where it is compared with others, so that all of them may stop.',
+  ),
   GPU_MEMORY_NOT_FREED: row<{ gpus: string; afterMs: number }>(
     (d) => `${d.gpus} still held memory ${formatDuration(d.afterMs)} after the engine had ended`,
     () => 'See who holds it with `nvidia-smi`: it takes memory and power from the next run.',

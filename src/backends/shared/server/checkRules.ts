@@ -10,7 +10,7 @@ export interface EngineRule<O> {
   broken(options: O, config: ExperimentConfig): Breach | null
 }
 
-interface Breach {
+export interface Breach {
   /** Key inside the section of the engine. */
   key: string
   /** What was expected and what was found. */

@@ -13,6 +13,7 @@ import { tuningVariables } from './engineEnvironment.ts'
 import { prefixCacheWatch } from './prefixCacheWatch.ts'
 import type { EngineModel, ServerEngine, ServerPlace } from './serverEngine.ts'
 import type { EngineServer } from './startServer.ts'
+import { tellWhile } from './tellWhile.ts'
 
 export interface ServerSessionParts<O extends CommonOptions> {
   engine: ServerEngine<O>
@@ -28,25 +29,10 @@ export async function openServerSession<O extends CommonOptions>(
   ctx: WorkerContext,
 ): Promise<BackendSession> {
   const { engine, config, chosen, model, server, place } = parts
-  const loaded = await engine.loadModel?.(server, place, ctx)
-  const { models } = await readServer(`${server.url}/v1`, { apiKey: null, signal: ctx.signal })
-  const served = loaded ?? models?.[0]?.id ?? model.path
-  const client = await openClient({
-    baseUrl: `${server.url}/v1`,
-    apiKey: null,
-    kind: 'completions',
-    prompts: engine.prompts,
-    model: served,
-    decoder: config.decoder,
-    extraFields: engine.requestFields?.(config, chosen) ?? {},
-    reusesConnections: engine.reusesConnections ?? true,
-    connections: connectionCount(config),
-    stallMs: secondsToMs(chosen.stall_timeout_seconds),
-    clock: ctx.clock,
-    signal: ctx.signal,
-  })
+  const served = await servedName(parts, ctx)
+  const client = await connect(served, parts, ctx)
   const tokenizer = (await engine.openTokenizer?.(server)) ?? null
-  const observed = await engine.observe(server)
+  const observed = await engine.observe(server, served)
   const cache = prefixCacheWatch()
   return {
     version: observed.version ?? 'unknown',
@@ -87,6 +73,40 @@ export async function openServerSession<O extends CommonOptions>(
       await server[Symbol.asyncDispose]()
     },
   }
+}
+
+/** The model's name as the server knows it, once it has the model. */
+async function servedName<O extends CommonOptions>(
+  { engine, config, chosen, model, server }: ServerSessionParts<O>,
+  ctx: WorkerContext,
+): Promise<string> {
+  if (engine.loadModel !== undefined) {
+    const loading = engine.loadModel({ server, model, config, chosen }, ctx)
+    return tellWhile(`loading ${config.model} into ${engine.name}`, loading, ctx)
+  }
+  const { models } = await readServer(`${server.url}/v1`, { apiKey: null, signal: ctx.signal })
+  return models?.[0]?.id ?? model.path
+}
+
+function connect<O extends CommonOptions>(
+  served: string,
+  { engine, config, chosen, server }: ServerSessionParts<O>,
+  ctx: WorkerContext,
+): Promise<Client> {
+  return openClient({
+    baseUrl: `${server.url}/v1`,
+    apiKey: null,
+    kind: 'completions',
+    prompts: engine.prompts,
+    model: served,
+    decoder: config.decoder,
+    extraFields: engine.requestFields?.(config, chosen) ?? {},
+    reusesConnections: engine.reusesConnections ?? true,
+    connections: connectionCount(config),
+    stallMs: secondsToMs(chosen.stall_timeout_seconds),
+    clock: ctx.clock,
+    signal: ctx.signal,
+  })
 }
 
 interface Generation {

@@ -43,7 +43,7 @@ export interface ServerEngine<O extends CommonOptions>
   /** Files of the run directory that the command line names, by their name. Pure. */
   files?(config: ExperimentConfig, options: O): Readonly<Record<string, string>>
   /** What is still to do once the server answers; its result is the model's name there. */
-  loadModel?(server: EngineServer, place: ServerPlace, ctx: WorkerContext): Promise<string>
+  loadModel?(loading: ModelLoading<O>, ctx: WorkerContext): Promise<string>
   openTokenizer?(server: EngineServer): Promise<Tokenizer | null>
   /** `tokens` where the engine takes prompts as token ids. */
   prompts: 'tokens' | 'text'
@@ -52,8 +52,8 @@ export interface ServerEngine<O extends CommonOptions>
   /** Fields of a request beside those that most engines know. */
   requestFields?(config: ExperimentConfig, options: O): Readonly<Record<string, Json>>
   metricsPath?: string
-  /** Version and effective configuration as the engine tells them, read once it serves. */
-  observe(server: EngineServer): Promise<Observed>
+  /** Version and effective configuration as the engine tells them, read once it serves the model of this name. */
+  observe(server: EngineServer, model: string): Promise<Observed>
   warnings?(config: ExperimentConfig, options: O): Warning[]
 }
 
@@ -65,6 +65,13 @@ export interface EngineModel {
   hasDummyWeights: boolean
   /** It may have to be fetched from a hub. */
   isRemote: boolean
+}
+
+export interface ModelLoading<O> {
+  server: EngineServer
+  model: EngineModel
+  config: ExperimentConfig
+  chosen: O
 }
 
 export interface ServerPlace {

@@ -1,7 +1,7 @@
 /** What vLLM would refuse, or ignore without a word. */
 
-import { findShape } from '../models/syntheticFacts.ts'
 import type { EngineRule } from '../server/checkRules.ts'
+import { tooShort, unevenHeads } from '../server/modelRules.ts'
 import type { VllmOptions } from './vllmOptions.ts'
 
 /** Hand-checked against the code of vLLM 0.32.0: what it raises, or ignores without a word. */
@@ -48,30 +48,13 @@ export const vllmRules: readonly EngineRule<VllmOptions>[] = [
   {
     // A longer request is answered with status 400.
     holdsFor: '0.6 to 0.32',
-    broken: ({ max_model_len }, { max_input_tokens, max_output_tokens }) =>
-      max_model_len === undefined || max_model_len >= max_input_tokens + max_output_tokens
-        ? null
-        : {
-            key: 'max_model_len',
-            message: `expected at least max_input_tokens + max_output_tokens = ${max_input_tokens + max_output_tokens}, found ${max_model_len}`,
-            hint: 'raise it, or lower those',
-          },
+    broken: ({ max_model_len }, config) => tooShort('max_model_len', max_model_len, config),
   },
   {
     // ModelConfig.verify_with_parallel_config
     holdsFor: '0.6 to 0.32',
-    broken: ({ tensor_parallel_size }, { model }) => {
-      const heads = model.startsWith('synthetic/')
-        ? findShape(model).headCount
-        : tensor_parallel_size
-      return heads % tensor_parallel_size === 0
-        ? null
-        : {
-            key: 'tensor_parallel_size',
-            message: `expected a divisor of the ${heads} attention heads of ${model}, found ${tensor_parallel_size}`,
-            hint: 'choose one',
-          }
-    },
+    broken: ({ tensor_parallel_size }, config) =>
+      unevenHeads('tensor_parallel_size', tensor_parallel_size, config),
   },
   {
     // SpeculativeConfig.__post_init__

@@ -1,0 +1,110 @@
+/** Backend that starts Ollama's server and streams from it. */
+
+import type { ExperimentConfig } from '../config/experimentConfig.ts'
+import { inFlightLimit } from '../config/loadConfig.ts'
+import { isRecord, type Json, toJson } from '../core/json.ts'
+import type { Problem } from '../core/problem.ts'
+import { warn } from '../core/warnings.ts'
+import type { Backend } from './backend.ts'
+import { checkModel } from './shared/models/checkModel.ts'
+import { loadOutline } from './shared/models/loadOutline.ts'
+import { resolveGguf } from './shared/models/resolveGguf.ts'
+import { loadOllamaModel } from './shared/ollama/loadOllamaModel.ts'
+import { contextLength, ollamaEnvironment } from './shared/ollama/ollamaEnvironment.ts'
+import { type OllamaOptions, ollamaOptions } from './shared/ollama/ollamaOptions.ts'
+import { askServer } from './shared/server/askServer.ts'
+import type { EngineRule } from './shared/server/checkRules.ts'
+import { tooShort } from './shared/server/modelRules.ts'
+import { serverBackend } from './shared/server/serverBackend.ts'
+import type { Observed } from './shared/server/serverEngine.ts'
+import type { EngineServer } from './shared/server/startServer.ts'
+
+const rules: readonly EngineRule<OllamaOptions>[] = [
+  {
+    holdsFor: '0.5 and later',
+    broken: ({ flash_attention, kv_cache_type }) =>
+      kv_cache_type === undefined || kv_cache_type === 'f16' || flash_attention === true
+        ? null
+        : {
+            key: 'kv_cache_type',
+            message: `expected f16 without flash_attention: true, found ${kv_cache_type}`,
+            hint: 'Ollama takes f16 without a word: set flash_attention: true',
+          },
+  },
+  {
+    holdsFor: 'all versions',
+    broken: (chosen, config) => tooShort('context_length', contextLength(config, chosen), config),
+  },
+  {
+    holdsFor: '0.2 and later',
+    broken: ({ num_parallel }, config) =>
+      num_parallel !== undefined || inFlightLimit(config) !== null
+        ? null
+        : {
+            key: 'num_parallel',
+            message: `expected a number with load.mode: ${config.load.mode}, found none`,
+            hint: 'set it, or load.max_concurrency',
+          },
+  },
+]
+
+export const backend: Backend<OllamaOptions> = serverBackend<OllamaOptions>({
+  name: 'ollama',
+  title: 'Ollama',
+  docs: 'Starts the server of Ollama on the loopback interface and streams from it. Models are names of its library (llama3.2:1b), GGUF files, GGUF repositories of the hub (hf:org/repo:quant) or synthetic ones; prompts go without the template of the model. It cannot be told to ignore the end-of-text token, and it keeps the cache of its last prompts: distinct prompts, which are the default, make that harmless.',
+  options: ollamaOptions,
+  image: 'ollama/ollama:latest',
+  program: 'ollama',
+  install: 'curl -fsSL https://ollama.com/install.sh | sh',
+  ownFlags: [],
+  rules,
+  checkModel: checkOllamaModel,
+  gpus: ({ gpu_layers }) => ({ least: 0, most: gpu_layers === 0 ? 0 : null }),
+  async loadOutline(model, precision) {
+    return isLibraryName(model) ? null : loadOutline(model, precision)
+  },
+  async resolveModel({ model, precision, random_seed }, _options, ctx) {
+    if (isLibraryName(model)) {
+      return { path: model, facts: null, hasDummyWeights: false, isRemote: true }
+    }
+    const resolved = await resolveGguf({ model, precision, seed: random_seed, ctx })
+    return { ...resolved, hasDummyWeights: false, isRemote: false }
+  },
+  commandLine: (_config, { extra_args }) => ['serve', ...extra_args],
+  environment: ollamaEnvironment,
+  healthPath: '/',
+  loadModel: loadOllamaModel,
+  prompts: 'text',
+  observe,
+  warnings: ({ decoder }) =>
+    decoder.ignore_eos ? [warn('ENGINE_MAY_STOP', { backend: 'ollama' })] : [],
+})
+
+/** Of its library: `name`, `name:tag` or `user/name:tag`. */
+const isLibraryName = (model: string): boolean =>
+  /^[\w.-]+(\/[\w.-]+)?(:[\w.-]+)?$/.test(model) && !/^(synthetic\/|hf:)|\.gguf$/.test(model)
+
+function checkOllamaModel({ model, precision }: ExperimentConfig): Problem[] {
+  if (!isLibraryName(model)) return checkModel(model, precision)
+  if (precision === undefined) return []
+  const message = `expected none for a model of Ollama's library, found ${precision}`
+  return [{ path: ['precision'], message, hint: 'name it with the tag: llama3.2:1b-instruct-q8_0' }]
+}
+
+async function observe({ url, signal }: EngineServer, model: string): Promise<Observed> {
+  const [version, running, shown] = await Promise.all([
+    askServer(`${url}/api/version`, { signal }),
+    askServer(`${url}/api/ps`, { signal }),
+    askServer(`${url}/api/show`, { body: { model }, signal }),
+  ])
+  const said = isRecord(version) ? version['version'] : null
+  const part = (key: string): Json => (isRecord(shown) ? toJson(shown[key] ?? null) : null)
+  return {
+    version: typeof said === 'string' ? said : null,
+    settings: {
+      running: toJson(running),
+      parameters: part('parameters'),
+      details: part('details'),
+    },
+  }
+}

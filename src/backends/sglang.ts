@@ -1,0 +1,127 @@
+/** Backend that starts `sglang serve` and streams from it. */
+
+import { isRecord, toJson } from '../core/json.ts'
+import type { Backend } from './backend.ts'
+import { askServer } from './shared/server/askServer.ts'
+import type { EngineRule } from './shared/server/checkRules.ts'
+import { checkHubPrecision, loadHubOutline, resolveHubModel } from './shared/server/hubModel.ts'
+import { tooShort, unevenHeads } from './shared/server/modelRules.ts'
+import { openTokenizer } from './shared/server/openTokenizer.ts'
+import { serverBackend } from './shared/server/serverBackend.ts'
+import type { Observed } from './shared/server/serverEngine.ts'
+import type { EngineServer } from './shared/server/startServer.ts'
+import { sglangCommand } from './shared/sglang/sglangCommand.ts'
+import { type SglangOptions, sglangOptions } from './shared/sglang/sglangOptions.ts'
+
+/** Hand-checked against the code of SGLang 0.5.23 (`arg_groups/validation_hook.py` unless another place is named). */
+const rules: readonly EngineRule<SglangOptions>[] = [
+  {
+    // "chunked_prefill_size must be divisible by page_size"
+    holdsFor: '0.5',
+    broken: ({ chunked_prefill_size: size, page_size: page }) =>
+      size === undefined || size < 0 || page === undefined || size % page === 0
+        ? null
+        : {
+            key: 'chunked_prefill_size',
+            message: `expected a multiple of page_size ${page}, found ${size}`,
+            hint: 'change one of them',
+          },
+  },
+  {
+    // "PP + speculative decoding (MTP) is only supported on prefill nodes"
+    holdsFor: '0.5',
+    broken: ({ pp_size, speculative }) =>
+      pp_size === 1 || speculative === undefined
+        ? null
+        : {
+            key: 'speculative',
+            message: `expected none with pp_size ${pp_size}, found ${speculative.algorithm}`,
+            hint: 'use tp_size to split the model',
+          },
+  },
+  {
+    // "enable_mixed_chunk is not supported with speculative_algorithm"
+    holdsFor: '0.5',
+    broken: ({ enable_mixed_chunk, speculative }) =>
+      !enable_mixed_chunk || speculative === undefined
+        ? null
+        : {
+            key: 'enable_mixed_chunk',
+            message: `expected false with speculative decoding, found true`,
+            hint: 'leave it out',
+          },
+  },
+  {
+    holdsFor: '0.5',
+    broken: ({ speculative }) =>
+      speculative === undefined ||
+      speculative.model !== undefined ||
+      !/^(EAGLE3?|STANDALONE)$/.test(speculative.algorithm)
+        ? null
+        : {
+            key: 'speculative',
+            message: `expected a model for ${speculative.algorithm}, found none`,
+            hint: 'name it with speculative.model, or use NGRAM',
+          },
+  },
+  {
+    holdsFor: '0.4 to 0.5',
+    broken: ({ context_length }, config) => tooShort('context_length', context_length, config),
+  },
+  {
+    holdsFor: '0.4 to 0.5',
+    broken: ({ tp_size }, config) => unevenHeads('tp_size', tp_size, config),
+  },
+]
+
+export const backend: Backend<SglangOptions> = serverBackend<SglangOptions>({
+  name: 'sglang',
+  title: 'SGLang',
+  docs: 'Starts the server of SGLang on the loopback interface and streams from it. Models are directories of Hugging Face form, repositories of the hub (hf:org/repo), or synthetic ones, whose weights SGLang makes up itself. Its radix cache is off unless asked for.',
+  options: sglangOptions,
+  image: 'lmsysorg/sglang:v0.5.23',
+  program: 'sglang',
+  install: 'pip install sglang',
+  ownFlags: [
+    '--model-path',
+    '--model',
+    '--host',
+    '--port',
+    '--random-seed',
+    '--served-model-name',
+    '--api-key',
+    '--admin-api-key',
+  ],
+  rules,
+  checkModel: (config) => checkHubPrecision(config, ['fp8']),
+  gpus({ tp_size, pp_size, dp_size }) {
+    const devices = tp_size * pp_size * dp_size
+    // It has a build for CPUs, where one is none.
+    return { least: devices === 1 ? 0 : devices, most: devices }
+  },
+  loadOutline: loadHubOutline,
+  resolveModel: (config, _options, ctx) => resolveHubModel(config, 'none', ctx),
+  commandLine: sglangCommand,
+  healthPath: '/health',
+  openTokenizer: (server) =>
+    openTokenizer('sglang', server, {
+      encodeBody: (prompt) => ({ prompt, add_special_tokens: true }),
+      decodeBody: (tokens) => ({ tokens, skip_special_tokens: false }),
+      textKey: 'text',
+    }),
+  prompts: 'tokens',
+  metricsPath: '/metrics',
+  observe,
+})
+
+/** What it was given with every decision of its own applied, and the state of its scheduler. */
+async function observe({ url, signal }: EngineServer): Promise<Observed> {
+  const info = await askServer(`${url}/server_info`, { signal })
+  const older = info ?? (await askServer(`${url}/get_server_info`, { signal }))
+  if (!isRecord(older)) return { version: null, settings: {} }
+  const { version, api_key: _, admin_api_key: __, ...server_info } = older
+  return {
+    version: typeof version === 'string' ? version : null,
+    settings: { server_info: toJson(server_info) },
+  }
+}

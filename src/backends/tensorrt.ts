@@ -1,0 +1,104 @@
+/** Backend that starts NVIDIA's `trtllm-serve` and streams from it. */
+
+import { isRecord } from '../core/json.ts'
+import type { Backend } from './backend.ts'
+import { askServer } from './shared/server/askServer.ts'
+import type { EngineRule } from './shared/server/checkRules.ts'
+import { checkHubPrecision, loadHubOutline, resolveHubModel } from './shared/server/hubModel.ts'
+import { tooShort, unevenHeads } from './shared/server/modelRules.ts'
+import { serverBackend } from './shared/server/serverBackend.ts'
+import type { Observed } from './shared/server/serverEngine.ts'
+import type { EngineServer } from './shared/server/startServer.ts'
+import {
+  configFile,
+  type TensorrtOptions,
+  tensorrtCommand,
+  tensorrtConfig,
+  tensorrtOptions,
+} from './shared/tensorrt/tensorrtCommand.ts'
+
+/** Hand-checked against TensorRT-LLM 1.2. */
+const rules: readonly EngineRule<TensorrtOptions>[] = [
+  {
+    // A prompt that does not fit one step and may not be split is never scheduled.
+    holdsFor: '0.20 to 1.2',
+    broken: ({ max_num_tokens: tokens, enable_chunked_prefill }, { max_input_tokens }) =>
+      tokens === undefined || enable_chunked_prefill || tokens >= max_input_tokens
+        ? null
+        : {
+            key: 'max_num_tokens',
+            message: `expected at least max_input_tokens ${max_input_tokens} without chunked prefill, found ${tokens}`,
+            hint: 'raise it, or set enable_chunked_prefill: true',
+          },
+  },
+  {
+    holdsFor: '0.20 to 1.2',
+    broken: ({ speculative }) =>
+      speculative === undefined ||
+      speculative.speculative_model_dir !== undefined ||
+      !/^(Eagle|Draft_Target)$/.test(speculative.decoding_type)
+        ? null
+        : {
+            key: 'speculative',
+            message: `expected a draft model for ${speculative.decoding_type}, found none`,
+            hint: 'name its directory with speculative.speculative_model_dir, or use NGram',
+          },
+  },
+  {
+    // These belong to the PyTorch flow alone.
+    holdsFor: '1.0 to 1.2',
+    broken: ({ backend: flow, attn_backend }) =>
+      flow !== 'tensorrt' || attn_backend === undefined
+        ? null
+        : {
+            key: 'attn_backend',
+            message: `expected none with backend: tensorrt, found ${attn_backend}`,
+            hint: 'leave it out, or use backend: pytorch',
+          },
+  },
+  {
+    holdsFor: '0.20 to 1.2',
+    broken: ({ max_seq_len }, config) => tooShort('max_seq_len', max_seq_len, config),
+  },
+  {
+    holdsFor: '0.20 to 1.2',
+    broken: ({ tensor_parallel_size }, config) =>
+      unevenHeads('tensor_parallel_size', tensor_parallel_size, config),
+  },
+]
+
+export const backend: Backend<TensorrtOptions> = serverBackend<TensorrtOptions>({
+  name: 'tensorrt',
+  title: 'TensorRT-LLM',
+  docs: "Starts NVIDIA's trtllm-serve on the loopback interface and streams from it. Models are directories of Hugging Face form, repositories of the hub (hf:org/repo), directories with a built engine, or synthetic ones. It has no route for its tokenizer: prompts go as text. Block reuse is off unless asked for.",
+  options: tensorrtOptions,
+  image: 'nvcr.io/nvidia/tensorrt-llm/release:1.2.1',
+  program: 'trtllm-serve',
+  install: 'pip install tensorrt-llm',
+  ownFlags: ['--host', '--port', '--config', '--extra_llm_api_options'],
+  rules,
+  checkModel: (config) => checkHubPrecision(config, []),
+  gpus({ tensor_parallel_size, pipeline_parallel_size }) {
+    const devices = tensor_parallel_size * pipeline_parallel_size
+    return { least: devices, most: devices }
+  },
+  loadOutline: loadHubOutline,
+  resolveModel: (config, { backend: flow }, ctx) =>
+    resolveHubModel(config, flow === 'pytorch' ? 'none' : 'safetensors', ctx),
+  commandLine: tensorrtCommand,
+  files: (config, chosen) => ({ [configFile]: tensorrtConfig(config, chosen) }),
+  healthPath: '/health',
+  prompts: 'tokens',
+  observe,
+})
+
+async function observe({ url, signal, log }: EngineServer): Promise<Observed> {
+  const answer = await askServer(`${url}/version`, { signal })
+  const version = isRecord(answer) ? answer['version'] : null
+  // It tells its configuration nowhere but in its log.
+  const told = /LLM Args:\s*(.*)/.exec(await log.tail())?.[1] ?? null
+  return {
+    version: typeof version === 'string' ? version : null,
+    settings: { llm_args: told },
+  }
+}
