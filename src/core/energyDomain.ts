@@ -38,6 +38,10 @@ export const energyDomainSchema = z.strictObject({
     .number()
     .nullable()
     .describe('how often the sensor publishes; null when unknown'),
+  isPeriodFound: z
+    .literal(true)
+    .optional()
+    .describe('updatePeriodMs is what the readings show; absent: what the source states'),
   averagingWindowMs: z
     .number()
     .nullable()

@@ -18,6 +18,8 @@ import { openSysfsNumber, type SysfsNumber } from './shared/sysfsNumber.ts'
 
 /** https://docs.kernel.org/hwmon/amd_energy.html; Intel SDM volume 3B, "RAPL Interfaces", says the same. */
 const updatePeriodMs = 1
+/** The coarser of the usual units: 61 uJ on Intel (SDM volume 3B, MSR_RAPL_POWER_UNIT), 15.3 uJ on AMD (amd_energy). */
+const unitJ = 2 ** -14
 /** Energy files are 0400 since CVE-2020-8694; the range of the counter is on some kernels too. Lasts until the next boot. */
 const allowReading = 'sudo chmod a+r /sys/class/powercap/intel-rapl*:*/*energy*_uj'
 
@@ -118,6 +120,7 @@ function domainOf({ id, part, path, contains, rangeUj }: RaplZone): EnergyDomain
     deviceId: null,
     contains,
     updatePeriodMs,
+    resolutionJ: unitJ,
     wrapsAtJ: rangeUj === null ? null : microjoulesToJ(rangeUj),
     gainUncertainty: assumedUncertainty[part],
   }

@@ -29,6 +29,21 @@ export const energyLimits = {
   edgeStampShare: 0.2,
   finestStampMs: 2,
 
+  /** How often a sensor publishes, from the times between its changes. */
+  period: {
+    /** Fewer times than this tell nothing; polls every millisecond are exact. */
+    leastChanges: { dense: 3, usual: 10 },
+    mostChanges: 200,
+    /** Readings that are no further apart are polls. */
+    denseMs: 2,
+    /** Where fewer times than this hold a reading of the old value, changes were missed. */
+    repeatShare: 0.6,
+    /** A stated period is believed when what is seen differs by less. */
+    tolerance: 0.35,
+  },
+  /** A meter is read this many times in its period: more tell nothing new, fewer leave out where its edges are. */
+  readsPerPeriod: 4,
+
   /** Two methods of one domain agree to this share or within their own uncertainties (InferenceX gates at the same). */
   agreementShare: 0.05,
   /** And by this many standard uncertainties besides: beyond them lies one clean run in 16 000. */

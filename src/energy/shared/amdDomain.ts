@@ -31,6 +31,8 @@ export function domainOfAmd({ id, card, energy, power, contains }: AmdSensor): E
     updatePeriodMs: known?.updatePeriodMs ?? null,
     averagingWindowMs: known?.averagingWindowMs ?? null,
     observedShare: known?.observedShare ?? null,
+    // AMD's accumulators count in steps of 15.3 uJ (docs/energy-sources.md).
+    resolutionJ: energy === null ? null : 2 ** -16,
     wrapsAtJ: null,
     gainUncertainty: known?.gainUncertainty ?? gainUncertainty,
   }

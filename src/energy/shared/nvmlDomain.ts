@@ -1,6 +1,7 @@
 /** Describes a reading of an NVIDIA board: what exactly is read, and what is known of the sensor behind it. */
 
 import type { EnergyDomain } from '../../core/energyDomain.ts'
+import { millijoulesToJ, milliwattsToW } from '../../core/units.ts'
 import { nvmlFields } from './nvmlFields.ts'
 import type { NvmlCall, NvmlSensor } from './nvmlSensors.ts'
 import { findSensorCard, type SensorReading } from './sensorCards.ts'
@@ -34,6 +35,9 @@ export function domainOfNvml(sensor: NvmlSensor): EnergyDomain {
     updatePeriodMs: card?.updatePeriodMs ?? updatePeriodMs,
     averagingWindowMs: card?.averagingWindowMs ?? null,
     observedShare: card?.observedShare ?? null,
+    // NVML counts millijoules and milliwatts.
+    resolutionJ: energy === null ? null : millijoulesToJ(1),
+    resolutionW: power === null ? null : milliwattsToW(1),
     wrapsAtJ: null,
     gainUncertainty: card?.gainUncertainty ?? gainUncertainty,
   }

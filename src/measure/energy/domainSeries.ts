@@ -2,6 +2,7 @@
 
 import type { EnergyDomain } from '../../core/energyDomain.ts'
 import type { EnergyReading } from '../../energy/energySource.ts'
+import { withFoundPeriod } from './withFoundPeriod.ts'
 
 export interface DomainSeries {
   domain: EnergyDomain
@@ -11,7 +12,7 @@ export interface DomainSeries {
   spacingMs: number | null
 }
 
-/** One series per domain, in the order of the domains. Readings of an unknown domain are left out. */
+/** One series per domain, in the order of the domains, each with the period that its readings show. Readings of an unknown domain are left out. */
 export function domainSeries(
   domains: readonly EnergyDomain[],
   readings: readonly EnergyReading[],
@@ -20,7 +21,7 @@ export function domainSeries(
   for (const reading of readings) byDomain.get(reading.domain)?.push(reading)
   return domains.map((domain) => {
     const own = (byDomain.get(domain.id) ?? []).sort((a, b) => a.atMs - b.atMs)
-    return { domain, readings: own, spacingMs: usualSpacingMs(own) }
+    return { domain: withFoundPeriod(domain, own), readings: own, spacingMs: usualSpacingMs(own) }
   })
 }
 

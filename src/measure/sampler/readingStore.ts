@@ -52,7 +52,7 @@ const recentMs = 10_000
 /** Around each mark: the quiet times of a window lie between the end of one phase and the start of the next. */
 const marginMs = { before: 2000, after: 6000 }
 /** Stretches are condensed into one, of this length first and at most. */
-const stretchesMs = { first: 4000, longest: 60_000 }
+const stretchesMs = { first: 4000, longest: 240_000 }
 const mostTicks = 50_000
 const mostCpuSamples = 5000
 

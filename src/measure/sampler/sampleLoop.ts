@@ -3,6 +3,7 @@
 import type { Clock } from '../../core/clock.ts'
 import type { EnergyMeter, EnergyReading } from '../../energy/energySource.ts'
 import { energyLimits } from '../energyLimits.ts'
+import { meterPace } from './meterPace.ts'
 
 export interface LoopOptions {
   meters: readonly EnergyMeter[]
@@ -31,6 +32,7 @@ export async function sampleLoop(options: LoopOptions): Promise<void> {
   const { meters, intervalMs, clock, pauseUntil, burstUntilMs, onTick, signal } = options
   const startMs = clock.nowMs()
   let deadlineMs = startMs
+  const paces = meters.map(meterPace)
   for (;;) {
     await pauseUntil(deadlineMs)
     if (signal.aborted) return
@@ -38,7 +40,14 @@ export async function sampleLoop(options: LoopOptions): Promise<void> {
     // A burst that begins cuts the wait short: that tick is on time.
     deadlineMs = Math.min(deadlineMs, wokeMs)
     // One tight pass over all meters, so that the readings of a tick belong to nearly one moment.
-    const readings = meters.flatMap((meter) => readMeter(meter, clock))
+    const isBurst = wokeMs < burstUntilMs()
+    const readings: EnergyReading[] = []
+    for (const [index, meter] of meters.entries()) {
+      const pace = paces[index]
+      if (pace === undefined || !(isBurst || pace.isDue(deadlineMs, intervalMs))) continue
+      for (const reading of readMeter(meter, clock)) readings.push(reading)
+      pace.note(deadlineMs, readings)
+    }
     onTick({ deadlineMs, wokeMs, readings })
     const nowMs = clock.nowMs()
     const tick = Math.floor((deadlineMs - startMs) / intervalMs + 1e-9)

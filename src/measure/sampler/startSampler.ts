@@ -10,10 +10,11 @@ import type { Warning } from '../../core/warnings.ts'
 import type { DeviceFacts, EnergyReading } from '../../energy/energySource.ts'
 import { writePowerTable } from '../../store/powerTable.ts'
 import type { Window } from '../../store/resultFile.ts'
+import { domainSeries } from '../energy/domainSeries.ts'
 import type { DeviceLook } from './deviceWatch.ts'
 import { isSettled } from './isSettled.ts'
 import { type LivePower, livePower } from './livePower.ts'
-import { planQuiet } from './quietTimes.ts'
+import { planQuiet, type QuietPlan } from './quietTimes.ts'
 import { readingStore } from './readingStore.ts'
 import { decodeReadings } from './sampleBlock.ts'
 import { type SamplerLink, samplerLink } from './samplerLink.ts'
@@ -68,6 +69,8 @@ export async function startSampler(
   }
   const link = started ?? samplerLink(programs.samplerThread, clock)
   let domains: readonly EnergyDomain[] = []
+  /** By what the sensors showed before the window. */
+  let quiet: QuietPlan | null = null
   const store = readingStore({ domains: () => domains, marks: marks ?? (() => []) })
   try {
     link.onBlock((block, cpu) => {
@@ -80,7 +83,6 @@ export async function startSampler(
     const opened = await link.open(task)
     const { devices, warnings } = opened
     domains = opened.domains
-    const { quietMs, burstMs } = planQuiet(domains)
     return {
       domains,
       devices,
@@ -100,6 +102,8 @@ export async function startSampler(
         link.burst(clock.nowMs())
       },
       async watchEdges(side, signal) {
+        quiet ??= planQuiet(domainSeries(domains, store.all()).map(({ domain }) => domain))
+        const { quietMs, burstMs } = quiet
         if (quietMs === 0) return null
         const startMs = clock.nowMs()
         const burstStartMs = side === 'before' ? startMs + quietMs - burstMs : startMs
