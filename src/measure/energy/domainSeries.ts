@@ -2,7 +2,7 @@
 
 import type { EnergyDomain } from '../../core/energyDomain.ts'
 import type { EnergyReading } from '../../energy/energySource.ts'
-import { withFoundPeriod } from './withFoundPeriod.ts'
+import { withFoundPeriod } from '../withFoundPeriod.ts'
 
 export interface DomainSeries {
   domain: EnergyDomain

@@ -1,11 +1,12 @@
 /** How often a meter is worth reading: a few times in the period of its fastest sensor, which is found while it is read. */
 
 import type { EnergyMeter, EnergyReading } from '../../energy/energySource.ts'
-import { type PeriodFinder, periodFinder } from '../energy/periodFinder.ts'
 import { energyLimits } from '../energyLimits.ts'
+import { type PeriodFinder, periodFinder } from '../periodFinder.ts'
 
 export interface MeterPace {
-  isDue(deadlineMs: number, intervalMs: number): boolean
+  /** The first deadline at which it is worth reading again. */
+  dueMs(intervalMs: number): number
   /** The meter was read at that deadline; `readings` are those of the tick so far. */
   note(deadlineMs: number, readings: readonly EnergyReading[]): void
 }
@@ -25,7 +26,7 @@ export function meterPace({ domains }: EnergyMeter): MeterPace {
   let firstMs: number | null = null
   return {
     // Half an interval of slack: a deadline just before the time is nearer to it than the next.
-    isDue: (deadlineMs, intervalMs) => deadlineMs - readMs >= everyMs - intervalMs / 2,
+    dueMs: (intervalMs) => readMs + everyMs - intervalMs / 2,
     note(deadlineMs, readings) {
       readMs = deadlineMs
       if (finders === null) return

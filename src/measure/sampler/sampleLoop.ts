@@ -44,15 +44,17 @@ export async function sampleLoop(options: LoopOptions): Promise<void> {
     const readings: EnergyReading[] = []
     for (const [index, meter] of meters.entries()) {
       const pace = paces[index]
-      if (pace === undefined || !(isBurst || pace.isDue(deadlineMs, intervalMs))) continue
+      if (pace === undefined || !(isBurst || deadlineMs >= pace.dueMs(intervalMs))) continue
       for (const reading of readMeter(meter, clock)) readings.push(reading)
       pace.note(deadlineMs, readings)
     }
     onTick({ deadlineMs, wokeMs, readings })
     const nowMs = clock.nowMs()
     const tick = Math.floor((deadlineMs - startMs) / intervalMs + 1e-9)
-    const nextMs =
-      startMs + intervalMs * Math.max(tick + 1, Math.ceil((nowMs - startMs) / intervalMs))
+    // Ticks at which no meter is due would wake this thread for nothing.
+    const dueMs = Math.min(...paces.map((pace) => pace.dueMs(intervalMs)))
+    const firstTick = Math.ceil((Math.max(nowMs, dueMs) - startMs) / intervalMs - 1e-9)
+    const nextMs = startMs + intervalMs * Math.max(tick + 1, firstTick)
     const denseMs = Math.max(deadlineMs + energyLimits.burstMs, nowMs)
     deadlineMs = denseMs <= burstUntilMs() ? Math.min(denseMs, nextMs) : nextMs
   }

@@ -10,7 +10,7 @@ import type { Warning } from '../../core/warnings.ts'
 import type { DeviceFacts, EnergyReading } from '../../energy/energySource.ts'
 import { writePowerTable } from '../../store/powerTable.ts'
 import type { Window } from '../../store/resultFile.ts'
-import { domainSeries } from '../energy/domainSeries.ts'
+import { withFoundPeriod } from '../withFoundPeriod.ts'
 import type { DeviceLook } from './deviceWatch.ts'
 import { isSettled } from './isSettled.ts'
 import { type LivePower, livePower } from './livePower.ts'
@@ -102,7 +102,7 @@ export async function startSampler(
         link.burst(clock.nowMs())
       },
       async watchEdges(side, signal) {
-        quiet ??= planQuiet(domainSeries(domains, store.all()).map(({ domain }) => domain))
+        quiet ??= planQuiet(withFoundPeriods(domains, store.all()))
         const { quietMs, burstMs } = quiet
         if (quietMs === 0) return null
         const startMs = clock.nowMs()
@@ -124,6 +124,14 @@ export async function startSampler(
     throw thrown
   }
 }
+
+const withFoundPeriods = (domains: readonly EnergyDomain[], readings: readonly EnergyReading[]) =>
+  domains.map((domain) =>
+    withFoundPeriod(
+      domain,
+      readings.filter((reading) => reading.domain === domain.id),
+    ),
+  )
 
 /** Resolves when everything that was read up to now has arrived; SAMPLER_FAILED when the thread cannot tell any more. */
 async function collect(link: SamplerLink, clock: Clock, signal: AbortSignal): Promise<void> {

@@ -1,8 +1,8 @@
 /** Finds how often a sensor publishes, from when its value was seen to change. */
 
-import type { EnergyDomain } from '../../core/energyDomain.ts'
-import { mean, quantile } from '../../stats/descriptive.ts'
-import { energyLimits } from '../energyLimits.ts'
+import type { EnergyDomain } from '../core/energyDomain.ts'
+import { mean, quantile } from '../stats/descriptive.ts'
+import { energyLimits } from './energyLimits.ts'
 
 export interface PeriodFinder {
   /** In order of time; null for a reading that failed. */

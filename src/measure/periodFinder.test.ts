@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { seededRandom } from '../../core/random.ts'
-import { energyDomain } from '../../testing/powerTrace.ts'
+import { seededRandom } from '../core/random.ts'
+import { energyDomain } from '../testing/powerTrace.ts'
 import { periodFinder } from './periodFinder.ts'
 import { withFoundPeriod } from './withFoundPeriod.ts'
 

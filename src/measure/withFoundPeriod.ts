@@ -1,8 +1,8 @@
 /** A domain with the publish period that its own readings show, where its source does not state it or states another. */
 
-import type { EnergyDomain } from '../../core/energyDomain.ts'
-import type { EnergyReading } from '../../energy/energySource.ts'
-import { energyLimits } from '../energyLimits.ts'
+import type { EnergyDomain } from '../core/energyDomain.ts'
+import type { EnergyReading } from '../energy/energySource.ts'
+import { energyLimits } from './energyLimits.ts'
 import { periodFinder } from './periodFinder.ts'
 
 /** `readings` are those of the domain, in order of time. */
