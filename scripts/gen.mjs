@@ -6,6 +6,7 @@ import { loadEnergySources } from '../dist/energy/registry.gen.js'
 import { loadRunners } from '../dist/runners/registry.gen.js'
 import { renderErrors, renderWarnings } from './reference/catalogues.mjs'
 import { renderCli } from './reference/cli.mjs'
+import { renderFakeServer } from './reference/fakeServer.mjs'
 import { renderResult } from './reference/result.mjs'
 import { renderEditorSchema, renderStudyFile } from './reference/studyFile.mjs'
 
@@ -23,3 +24,4 @@ writeFileSync('docs/reference/errors.md', renderErrors())
 writeFileSync('docs/reference/warnings.md', renderWarnings())
 writeFileSync('docs/reference/result.md', renderResult())
 writeFileSync('docs/reference/cli.md', renderCli())
+writeFileSync('docs/reference/fake-server.md', renderFakeServer())

@@ -2,6 +2,7 @@
 
 import type { BackendSession, GenerateRequest } from '../backends/backend.ts'
 import { openClient } from '../backends/shared/client/openClient.ts'
+import { openFakeServerProcess } from '../backends/shared/fakeServer/openFakeServerProcess.ts'
 import { decoderSchema } from '../config/decoder.ts'
 import type { ClientProof } from '../core/clientProof.ts'
 import { monotonicClock as clock } from '../core/clock.ts'
@@ -11,7 +12,6 @@ import { driveLoad, type RequestRecord } from '../workloads/driveLoad.ts'
 import { driveOpenLoop } from '../workloads/driveOpenLoop.ts'
 import { planArrivals } from '../workloads/planArrivals.ts'
 import { type BenchRow, limitedRow } from './benchRow.ts'
-import { openFakeServerProcess } from './fakeServerProcess.ts'
 import { type Load, plainClient, warmupRounds } from './plainClient.ts'
 
 const signal = new AbortController().signal

@@ -2,8 +2,8 @@
 
 import { Agent, request } from 'node:http'
 import type { FakeServerOptions } from '../backends/shared/fakeServer/fakeServerOptions.ts'
+import { openFakeServerProcess } from '../backends/shared/fakeServer/openFakeServerProcess.ts'
 import { monotonicClock as clock } from '../core/clock.ts'
-import { openFakeServerProcess } from './fakeServerProcess.ts'
 
 export interface Load {
   served: Partial<FakeServerOptions>

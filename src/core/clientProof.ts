@@ -31,13 +31,6 @@ export const clientProofSchema = z.strictObject({
 })
 export type ClientProof = z.infer<typeof clientProofSchema>
 
-/** One limit that was passed. */
-export interface LimitBreach {
-  limit: keyof typeof clientLimits
-  found: number
-  allowed: number
-}
-
 /**
  * What a client may reach and still be believed. Send and dispatch: the gate of Percentes (2026), half of what inference-perf
  * allows for its median. Utilization: a queue with fixed service times waits 0.75 of one at 0.6 and without bound at 1 (M/G/1;
@@ -52,6 +45,14 @@ const clientLimits = {
   chunksPerRead: 1.5,
   utilization: 0.6,
 } as const satisfies Partial<Record<keyof ClientProof, number>>
+
+export const limitBreachSchema = z.strictObject({
+  limit: z.string().describe('name of the figure in client'),
+  found: z.number().describe('what it was'),
+  allowed: z.number().describe('what it may be'),
+})
+/** One limit that was passed. */
+export type LimitBreach = z.infer<typeof limitBreachSchema>
 
 /** The limits passed, worst first; a figure that is unknown passes none. */
 export function breachesOf(proof: ClientProof): LimitBreach[] {
@@ -69,6 +70,3 @@ export function breachesOf(proof: ClientProof): LimitBreach[] {
     ...found('utilization'),
   ].sort((a, b) => b.found / b.allowed - a.found / a.allowed)
 }
-
-/** True when the figures of a run may be the client's and not the server's. */
-export const isClientLimited = (proof: ClientProof): boolean => breachesOf(proof).length > 0

@@ -195,12 +195,6 @@ const catalogue = {
       `the server was busy before the window: ${d.running} requests running, ${d.waiting} waiting`,
     () => 'Somebody else uses it: energy and latency are theirs too. Measure when it is idle.',
   ),
-  PROMPTS_CACHED: row<{ tokens: number }>(
-    (d) =>
-      `${d.tokens} prompt tokens came from a prefix cache and were not computed: the cache was not cold`,
-    () =>
-      'Start the server with its prefix cache off, or restart it before the measurement. Where the cache is what you measure, turn it on in the section of the backend.',
-  ),
   FIGURES_DISAGREE: row<{ identity: string; found: string; expected: string }>(
     (d) =>
       `figures of this result contradict each other: ${d.identity}, but ${d.found} and ${d.expected}`,

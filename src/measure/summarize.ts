@@ -1,5 +1,6 @@
 /** Every figure of a result as a pure function of what was read, so that old runs can be computed again. */
 
+import { breachesOf } from '../core/clientProof.ts'
 import type { Warning } from '../core/warnings.ts'
 import { warn } from '../core/warnings.ts'
 import type { EnvironmentFacts } from '../store/environmentFile.ts'
@@ -39,6 +40,7 @@ export function summarize({ file, raw, environment, version }: SummaryInput): Re
   })
   const energy = { total, domains, agreements, quiet: raw.quiet, sampler: raw.sampler }
   const server = summarizeServer(raw.server)
+  const client = withSendSkew(raw.client, raw.requests)
   const { devices, warnings: deviceWarnings } = summarizeDevices({ ...raw, askedPowerLimitW: null })
   return {
     schemaVersion: 1,
@@ -66,7 +68,8 @@ export function summarize({ file, raw, environment, version }: SummaryInput): Re
       raw.model === null ? null : estimateCompute(raw.model, completedOf(raw.requests), durationMs),
     warmup: raw.warmup,
     harness: harnessCost(raw),
-    client: withSendSkew(raw.client, raw.requests),
+    client,
+    clientLimits: client === null ? null : breachesOf(client),
     environment,
     warnings: [
       ...file.hostWarnings,
@@ -74,6 +77,7 @@ export function summarize({ file, raw, environment, version }: SummaryInput): Re
       ...found.warnings,
       ...deviceWarnings,
       ...warningsOf(raw, file),
+      ...clientWarnings(raw.requests, client),
       ...serverWarnings({ ...raw, server, records: raw.requests }),
       ...checkIdentities({ ...load, energy, durationMs }),
     ],
@@ -138,11 +142,7 @@ function warningsOf(raw: RawMeasurement, { config }: ExperimentFile): Warning[] 
     const otherCores = (busyMs - ownMs) / (raw.window.endMs - raw.window.startMs)
     if (otherCores > energyLimits.busyCores) warnings.push(warn('HOST_BUSY', { otherCores }))
   }
-  return [
-    ...warnings,
-    ...requestWarnings(raw.requests, config.max_output_tokens),
-    ...clientWarnings(raw.requests, withSendSkew(raw.client, raw.requests)),
-  ]
+  return [...warnings, ...requestWarnings(raw.requests, config.max_output_tokens)]
 }
 
 function requestWarnings(requests: readonly RequestRecord[], expected: number): Warning[] {

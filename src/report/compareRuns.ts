@@ -17,6 +17,8 @@ export interface ComparedExperiment {
   interTokenLatencyP50Ms: Interval | null
   isEstimate: boolean
   isSynthetic: boolean
+  /** The load client passed a limit of its own in one of the cycles: it may have been what was slow. */
+  isClientLimited: boolean
   warningCount: number
 }
 
@@ -50,6 +52,7 @@ function compare(cycles: readonly SummaryRow[]): ComparedExperiment {
     interTokenLatencyP50Ms: figure((row) => row.interTokenLatencyP50Ms),
     isEstimate: measured.some(({ isEstimate }) => isEstimate === true),
     isSynthetic: measured.some(({ isSynthetic }) => isSynthetic === true),
+    isClientLimited: measured.some(({ isClientLimited }) => isClientLimited === true),
     warningCount: measured.reduce((sum, { warningCount }) => sum + (warningCount ?? 0), 0),
   }
 }

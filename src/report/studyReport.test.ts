@@ -39,6 +39,17 @@ const study = (rows: SummaryRow[], parts: Partial<Summary> = {}): Summary => ({
 
 const options = { width: 90, isColor: false, directory: 'results/bits-1' }
 
+test('an experiment whose load client was at its limit is marked, and the reader told', () => {
+  const rows = [
+    row({ isClientLimited: true }),
+    row({ configHash: 'b', label: 'q8_0', isClientLimited: false }),
+  ]
+  const text = renderStudy(study(rows), options)
+  assert.match(text, /fp16 .*client limited\n/)
+  assert.doesNotMatch(text, /q8_0 .*client limited\n/)
+  assert.match(text, /do not compare these lines/)
+})
+
 test('the cycles of one experiment become one line with the spread between them', () => {
   const [first, second] = compareRuns([
     row({ joulesPerOutputToken: 9 }),

@@ -59,7 +59,8 @@ function lineOf(experiment: ComparedExperiment, labelWidth: number): string {
   if (experiment.measured === 0) return `  ${label}  failed: ${experiment.failureCode ?? 'unknown'}`
   const cells = columns.map(({ text }) => text(experiment).padStart(columnWidth)).join('')
   const failed = experiment.failed === 0 ? '' : `  (${experiment.failed} failed)`
-  return `  ${label}${cells}${failed}`
+  const limited = experiment.isClientLimited ? '  client limited' : ''
+  return `  ${label}${cells}${failed}${limited}`
 }
 
 function titleOf(
@@ -88,6 +89,11 @@ function notesOf(experiments: readonly ComparedExperiment[]): string[] {
       : []),
     ...(measured.some(({ isSynthetic }) => isSynthetic)
       ? ['Some joules come from no sensor of this machine: they are made up.']
+      : []),
+    ...(measured.some(({ isClientLimited }) => isClientLimited)
+      ? [
+          'Where it says client limited, the load client passed a limit of its own: what was slow may have been the client and not the server, so do not compare these lines. clientLimits in result.json has the figures; docs/load-client.md tells what to do.',
+        ]
       : []),
     ...(measured.some((experiment) => experiment.measured < 2)
       ? [

@@ -1,7 +1,7 @@
 /** `result.json`: everything that one experiment found out. Numbers carry their unit; null is unknown, with a warning that says why. */
 
 import { z } from 'zod'
-import { clientProofSchema } from '../core/clientProof.ts'
+import { clientProofSchema, limitBreachSchema } from '../core/clientProof.ts'
 import { energyDomainSchema } from '../core/energyDomain.ts'
 import { phaseNames } from '../core/phases.ts'
 import { warningSchema } from '../core/warnings.ts'
@@ -231,6 +231,12 @@ export const resultSchema = z.strictObject({
   client: clientProofSchema
     .nullable()
     .describe('how near the load client came to its limits; null for an engine in the worker'),
+  clientLimits: z
+    .array(limitBreachSchema)
+    .nullable()
+    .describe(
+      'limits that the load client passed, worst first: what was slow may have been the client; null for an engine in the worker',
+    ),
   environment: environmentSchema.describe('the machine as the measured process saw it'),
   warnings: z.array(warningSchema).describe('what a reader of these figures must know'),
 })

@@ -45,6 +45,14 @@ const serverSchema = z.strictObject({
   waiting: gaugeSchema.describe('requests that waited for a place in it'),
   kvCacheShare: gaugeSchema.describe('part of the KV cache in use, 0 to 1'),
   meanQueueMs: z.number().nullable().describe('wait of a request inside the server, mean'),
+  meanTimeToFirstTokenMs: z
+    .number()
+    .nullable()
+    .describe('from the arrival of a request in the server to its first token, mean'),
+  meanEndToEndMs: z
+    .number()
+    .nullable()
+    .describe('from the arrival of a request in the server to its end, mean'),
   promptTokens: count.nullable().describe('prompt tokens by its own count'),
   cachedPromptTokens: count.nullable().describe('prompt tokens it took from its prefix cache'),
   generatedTokens: count.nullable().describe('output tokens by its own count'),

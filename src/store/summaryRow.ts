@@ -23,6 +23,10 @@ export const summaryRowSchema = z.strictObject({
   timeToFirstTokenP99Ms: number.describe('99th percentile of the time to the first token'),
   interTokenLatencyP50Ms: number.describe('median time per further token'),
   interTokenLatencyP99Ms: number.describe('99th percentile of the time per further token'),
+  isClientLimited: z
+    .boolean()
+    .nullable()
+    .describe('true when the load client passed a limit of its own; null without a load client'),
   warningCount: z.int().nullable().describe('warnings in the result'),
   failureCode: z.string().nullable().describe('code of the error catalogue'),
   reason: z.string().nullable().describe('why it failed or was skipped'),
@@ -42,6 +46,7 @@ export const unmeasured = {
   timeToFirstTokenP99Ms: null,
   interTokenLatencyP50Ms: null,
   interTokenLatencyP99Ms: null,
+  isClientLimited: null,
   warningCount: null,
   failureCode: null,
   reason: null,
@@ -70,6 +75,7 @@ const after = [
   'timeToFirstTokenP99Ms',
   'interTokenLatencyP50Ms',
   'interTokenLatencyP99Ms',
+  'isClientLimited',
   'warningCount',
   'failureCode',
   'reason',

@@ -38,7 +38,14 @@ function figuresOf(outcome: RunOutcome): Partial<SummaryRow> & Pick<SummaryRow, 
   }
 }
 
-function measuredFigures({ durationMs, energy, throughput, latency, warnings }: Result) {
+function measuredFigures({
+  durationMs,
+  energy,
+  throughput,
+  latency,
+  clientLimits,
+  warnings,
+}: Result) {
   const { total } = energy
   const { timeToFirstToken, interTokenLatency } = latency
   return {
@@ -54,6 +61,7 @@ function measuredFigures({ durationMs, energy, throughput, latency, warnings }: 
     timeToFirstTokenP99Ms: timeToFirstToken?.p99Ms ?? null,
     interTokenLatencyP50Ms: interTokenLatency?.p50Ms ?? null,
     interTokenLatencyP99Ms: interTokenLatency?.p99Ms ?? null,
+    isClientLimited: clientLimits === null ? null : clientLimits.length > 0,
     warningCount: warnings.length,
   }
 }

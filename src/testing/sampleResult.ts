@@ -51,6 +51,7 @@ export function sampleResult(replaced: Partial<Result> = {}): Result {
     warmup: { requests: 5, isSteady: true, variation: 0.0123, durationMs: 5120 },
     harness: { cpuMs: 42, cpuShare: 0.0021, eventLoopDelayP99Ms: 1.2 },
     client: null,
+    clientLimits: null,
     environment: sampleEnvironment,
     warnings: [],
     ...replaced,

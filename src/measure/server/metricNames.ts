@@ -10,6 +10,11 @@ export type ServerFigure =
   /** Seconds that requests waited, and how many requests that were: running totals. */
   | 'queueSeconds'
   | 'queueCount'
+  /** The same from the arrival of a request to its first token, and to its end. */
+  | 'firstTokenSeconds'
+  | 'firstTokenCount'
+  | 'endToEndSeconds'
+  | 'endToEndCount'
   /** Running totals of tokens. */
   | 'promptTokens'
   | 'cachedPromptTokens'
@@ -28,6 +33,10 @@ export const metricNames: Readonly<Record<string, Names>> = {
     kvCacheShare: ['vllm:kv_cache_usage_perc', 'vllm:gpu_cache_usage_perc'],
     queueSeconds: ['vllm:request_queue_time_seconds_sum'],
     queueCount: ['vllm:request_queue_time_seconds_count'],
+    firstTokenSeconds: ['vllm:time_to_first_token_seconds_sum'],
+    firstTokenCount: ['vllm:time_to_first_token_seconds_count'],
+    endToEndSeconds: ['vllm:e2e_request_latency_seconds_sum'],
+    endToEndCount: ['vllm:e2e_request_latency_seconds_count'],
     promptTokens: ['vllm:prompt_tokens_total'],
     cachedPromptTokens: ['vllm:prefix_cache_hits_total', 'vllm:gpu_prefix_cache_hits_total'],
     generatedTokens: ['vllm:generation_tokens_total'],
@@ -38,6 +47,10 @@ export const metricNames: Readonly<Record<string, Names>> = {
     kvCacheShare: ['sglang:token_usage'],
     queueSeconds: ['sglang:queue_time_seconds_sum'],
     queueCount: ['sglang:queue_time_seconds_count'],
+    firstTokenSeconds: ['sglang:time_to_first_token_seconds_sum'],
+    firstTokenCount: ['sglang:time_to_first_token_seconds_count'],
+    endToEndSeconds: ['sglang:e2e_request_latency_seconds_sum'],
+    endToEndCount: ['sglang:e2e_request_latency_seconds_count'],
     promptTokens: ['sglang:prompt_tokens_total'],
     cachedPromptTokens: ['sglang:cached_tokens_total'],
     generatedTokens: ['sglang:generation_tokens_total'],
@@ -47,6 +60,8 @@ export const metricNames: Readonly<Record<string, Names>> = {
     waiting: ['tgi_queue_size'],
     queueSeconds: ['tgi_request_queue_duration_sum'],
     queueCount: ['tgi_request_queue_duration_count'],
+    endToEndSeconds: ['tgi_request_duration_sum'],
+    endToEndCount: ['tgi_request_duration_count'],
     promptTokens: ['tgi_request_input_length_sum'],
     generatedTokens: ['tgi_request_generated_tokens_sum'],
   },

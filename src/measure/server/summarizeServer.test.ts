@@ -78,7 +78,7 @@ test('without an address nobody is asked', async () => {
 })
 
 const records = [requestRecord({ steps: [[1, 1]] })]
-const facts = { records, usesPrefixCache: false }
+const facts = { records, usesPrefixCache: false, warnings: [] }
 
 test('what is left of the warm-up is no other load, what stays is', async () => {
   const left = await watched([metrics(3, 1, 1), metrics(0, 1, 1), metrics(0, 2, 2)])
@@ -95,7 +95,7 @@ test('prompts from a cache that was not asked for are a warning', async () => {
   assert.equal(server?.cachedPromptTokens, 48)
   assert.deepEqual(
     serverWarnings({ ...facts, server }).map(({ code }) => code),
-    ['PROMPTS_CACHED'],
+    ['PREFIX_CACHE_USED'],
   )
   assert.deepEqual(serverWarnings({ ...facts, server, usesPrefixCache: true }), [])
 })

@@ -13,18 +13,19 @@ export function summarizeServer(watched: ServerLooks | null): Result['server'] {
   const { engine, looks } = watched
   const series = (figure: ServerFigure) => looks.map(({ figures }) => figures[figure])
   const rise = (figure: ServerFigure) => riseOf(looks, figure)
-  const queueSeconds = rise('queueSeconds')
-  const queueCount = rise('queueCount')
+  const meanMs = (seconds: ServerFigure, count: ServerFigure): number | null => {
+    const [sum, samples] = [rise(seconds), rise(count)]
+    return sum === null || samples === null || samples === 0 ? null : secondsToMs(sum / samples)
+  }
   return {
     engine,
     looks: looks.length,
     running: gauge(series('running')),
     waiting: gauge(series('waiting')),
     kvCacheShare: gauge(series('kvCacheShare')),
-    meanQueueMs:
-      queueSeconds === null || queueCount === null || queueCount === 0
-        ? null
-        : secondsToMs(queueSeconds / queueCount),
+    meanQueueMs: meanMs('queueSeconds', 'queueCount'),
+    meanTimeToFirstTokenMs: meanMs('firstTokenSeconds', 'firstTokenCount'),
+    meanEndToEndMs: meanMs('endToEndSeconds', 'endToEndCount'),
     promptTokens: rise('promptTokens'),
     cachedPromptTokens: rise('cachedPromptTokens'),
     generatedTokens: rise('generatedTokens'),
@@ -55,23 +56,42 @@ interface CacheFacts {
   records: readonly RequestRecord[]
   /** True where a prefix cache was asked for. */
   usesPrefixCache: boolean
+  /** What was told before: an engine may have told of its cache itself. */
+  warnings: readonly Warning[]
 }
 
 /** The first look is before the window: nothing of ours runs then. */
-export function serverWarnings({ server, records, usesPrefixCache }: CacheFacts): Warning[] {
+export function serverWarnings({
+  server,
+  records,
+  usesPrefixCache,
+  warnings,
+}: CacheFacts): Warning[] {
   const running = server?.series.running[0] ?? 0
   const waiting = server?.series.waiting[0] ?? 0
-  const cached = cachedTokens(records) ?? server?.cachedPromptTokens ?? 0
+  const cachedTokens = cachedIn(records) ?? server?.cachedPromptTokens ?? 0
+  const inputTokens = inputIn(records) ?? server?.promptTokens ?? cachedTokens
+  const isTold = usesPrefixCache || warnings.some(({ code }) => code === 'PREFIX_CACHE_USED')
   return [
     ...(running + waiting > 0 ? [warn('SERVER_BUSY', { running, waiting })] : []),
-    ...(cached > 0 && !usesPrefixCache ? [warn('PROMPTS_CACHED', { tokens: cached })] : []),
+    ...(cachedTokens > 0 && !isTold
+      ? [warn('PREFIX_CACHE_USED', { cachedTokens, inputTokens })]
+      : []),
   ]
 }
 
 /** As told with the answers; null when no answer tells. */
-function cachedTokens(records: readonly RequestRecord[]): number | null {
+function cachedIn(records: readonly RequestRecord[]): number | null {
   const told = records.flatMap(({ outcome }) =>
     outcome.status === 'completed' ? (outcome.completion.cachedInputTokens ?? []) : [],
   )
   return told.length === 0 ? null : told.reduce((sum, tokens) => sum + tokens, 0)
+}
+
+function inputIn(records: readonly RequestRecord[]): number | null {
+  return records.reduce<number | null>((sum, { outcome }) => {
+    if (outcome.status !== 'completed') return sum
+    const { inputTokens } = outcome.completion
+    return sum === null || inputTokens === null ? null : sum + inputTokens
+  }, 0)
 }

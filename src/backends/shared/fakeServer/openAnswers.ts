@@ -26,11 +26,21 @@ export function openAnswers(
   clock: Clock,
 ): Answers {
   const engine = openEngine(options, clock)
-  const totals = { cachedTokens: 0, promptTokens: 0, generatedTokens: 0 }
+  const totals = {
+    cachedTokens: 0,
+    promptTokens: 0,
+    generatedTokens: 0,
+    firstTokenMs: 0,
+    firstTokenCount: 0,
+    endToEndMs: 0,
+    endToEndCount: 0,
+  }
   let requestCount = 0
 
   const start = (order: Order, fault: Fault | null, response: ServerResponse): void => {
     let held = order.promptTokens
+    let isFirst = true
+    const arrivedAtMs = clock.nowMs()
     totals.promptTokens += held
     totals.cachedTokens += held
     const shared = {
@@ -40,6 +50,11 @@ export function openAnswers(
       response,
       clock,
       onTokens(count: number): void {
+        if (isFirst) {
+          isFirst = false
+          totals.firstTokenMs += clock.nowMs() - arrivedAtMs
+          totals.firstTokenCount++
+        }
         held += count
         totals.cachedTokens += count
         totals.generatedTokens += count
@@ -50,6 +65,10 @@ export function openAnswers(
         ? answerStream({ ...shared, fault, onDrain: engine.wake })
         : answerWhole(shared)
     engine.add(member)
+    response.on('finish', () => {
+      totals.endToEndMs += clock.nowMs() - arrivedAtMs
+      totals.endToEndCount++
+    })
     response.on('close', () => {
       totals.cachedTokens -= held
       engine.remove(member)

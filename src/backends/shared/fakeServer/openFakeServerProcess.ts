@@ -2,19 +2,19 @@
 
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
-import type { FakeServerOptions } from '../backends/shared/fakeServer/fakeServerOptions.ts'
-import { monotonicClock as clock } from '../core/clock.ts'
-import { decodeLine } from '../core/ndjson.ts'
-import { runProgram } from '../core/process.ts'
-import { secondsToMs } from '../core/units.ts'
+import { monotonicClock as clock } from '../../../core/clock.ts'
+import { decodeLine } from '../../../core/ndjson.ts'
+import { runProgram } from '../../../core/process.ts'
+import { programs } from '../../../core/programs.ts'
+import { hoursToMs } from '../../../core/units.ts'
+import type { FakeServerOptions } from './fakeServerOptions.ts'
 
 export interface FakeServerProcess extends AsyncDisposable {
   url: string
 }
 
-const program = fileURLToPath(new URL('../backends/shared/fakeServer/main.js', import.meta.url))
 const greeting = z.object({ url: z.string() })
-const longestRunMs = secondsToMs(600)
+const longestRunMs = hoursToMs(24)
 
 export async function openFakeServerProcess(
   options: Partial<FakeServerOptions>,
@@ -25,7 +25,7 @@ export async function openFakeServerProcess(
     onUrl = resolve
   })
   const exit = runProgram({
-    argv: [process.execPath, program, JSON.stringify(options)],
+    argv: [process.execPath, fileURLToPath(programs.fakeServer), JSON.stringify(options)],
     env: {},
     timeoutMs: longestRunMs,
     silenceMs: null,
