@@ -157,6 +157,8 @@ export interface ModelFacts {
   layerCount: number | null
   /** Heads x head dimension of the queries: the width of the attention products. */
   attentionWidth: number | null
+  /** How many numbers one token leaves in the cache of one layer, keys and values: fewer with grouped queries. */
+  cacheWidth: number | null
   /** Tensor type that holds most of the weights, as GGUF or safetensors names it. */
   weightType: string
   weightBytes: number

@@ -3,6 +3,7 @@
 import { breachesOf } from '../core/clientProof.ts'
 import type { Warning } from '../core/warnings.ts'
 import { warn } from '../core/warnings.ts'
+import type { DeviceSummary } from '../store/deviceSummary.ts'
 import type { EnvironmentFacts } from '../store/environmentFile.ts'
 import type { ExperimentFile } from '../store/experimentFile.ts'
 import type { Result } from '../store/resultFile.ts'
@@ -37,6 +38,7 @@ export function summarize({ file, raw, environment, version }: SummaryInput): Re
     otherCpuShare: otherCpuShareOf(raw),
     outputTokens: load.tokens.outputTokens,
     requests: load.requests.completed,
+    meanRequestMs: load.latency.endToEnd?.meanMs ?? null,
   })
   const energy = { total, domains, agreements, quiet: raw.quiet, sampler: raw.sampler }
   const server = summarizeServer(raw.server)
@@ -65,7 +67,16 @@ export function summarize({ file, raw, environment, version }: SummaryInput): Re
     server,
     memory: { peakBytes: raw.peakMemoryBytes, modelBytes: raw.modelMemoryBytes },
     compute:
-      raw.model === null ? null : estimateCompute(raw.model, completedOf(raw.requests), durationMs),
+      raw.model === null
+        ? null
+        : estimateCompute({
+            model: raw.model,
+            completed: completedOf(raw.requests),
+            durationMs,
+            deviceNames: workingDevices(environment, devices),
+            tokenMs: load.latency.interTokenLatency?.meanMs ?? null,
+            concurrency: load.requests.peakInFlight,
+          }),
     warmup: raw.warmup,
     harness: harnessCost(raw),
     client,
@@ -82,6 +93,13 @@ export function summarize({ file, raw, environment, version }: SummaryInput): Re
       ...checkIdentities({ ...load, energy, durationMs }),
     ],
   }
+}
+
+/** Names of the accelerators that did something in the window; one that does not tell counts. */
+function workingDevices({ gpus }: EnvironmentFacts, devices: readonly DeviceSummary[]): string[] {
+  const isIdle = (id: string): boolean =>
+    devices.find((device) => device.id === id)?.computeUtilization === 0
+  return gpus.filter(({ id }) => !isIdle(id)).map(({ name }) => name)
 }
 
 /** Main thread and sampler: what we added, with the part of the engine's own glue that runs on the main thread. */

@@ -5,6 +5,7 @@ import { clientProofSchema, limitBreachSchema } from '../core/clientProof.ts'
 import { energyDomainSchema } from '../core/energyDomain.ts'
 import { phaseNames } from '../core/phases.ts'
 import { warningSchema } from '../core/warnings.ts'
+import { computeSchema } from './computeSummary.ts'
 import { deviceSummarySchema } from './deviceSummary.ts'
 import { environmentSchema } from './environmentFile.ts'
 import { experimentFileSchema } from './experimentFile.ts'
@@ -77,6 +78,15 @@ const totalEnergySchema = z.strictObject({
   aboveLoadedIdleUncertainty: uncertainty.describe('of energyAboveLoadedIdleJ'),
   joulesPerOutputToken: joules.describe('energyJ / outputTokens'),
   joulesPerRequest: joules.describe('energyJ / requests measured'),
+  outputTokensPerJoule: z.number().nullable().describe('outputTokens / energyJ'),
+  energyDelayJs: z
+    .number()
+    .nullable()
+    .describe('joulesPerRequest times the mean time of a request, in joule seconds'),
+  meanPowerW: watts.describe('energyJ over the length of the window'),
+  maxPowerW: watts.describe(
+    'highest power of the counted domain; null for several, whose peaks need not meet',
+  ),
 })
 export type TotalEnergy = z.infer<typeof totalEnergySchema>
 
@@ -127,6 +137,9 @@ export const resultSchema = z.strictObject({
       ),
       layerCount: count.nullable().describe('transformer blocks'),
       attentionWidth: count.nullable().describe('query heads times head dimension'),
+      cacheWidth: count
+        .nullable()
+        .describe('numbers that one token leaves in the cache of one layer, keys and values'),
       weightType: z.string().describe('tensor type that holds most of the weights'),
       weightBytes: count.describe('size of all tensors'),
       weights: z
@@ -190,12 +203,7 @@ export const resultSchema = z.strictObject({
       modelBytes: count.nullable().describe('resident memory added by loading the model'),
     })
     .describe('memory on the host'),
-  compute: z
-    .strictObject({
-      flops: z.number().describe('floating-point operations of prefill and decode in the window'),
-      flopsPerSecond: z.number().describe('flops over the window'),
-      formula: z.string().describe('how flops was computed'),
-    })
+  compute: computeSchema
     .nullable()
     .describe('arithmetic of the window; null when the model is not known'),
   warmup: z

@@ -26,7 +26,7 @@ export function summarizeEnergy({ domains, readings, ...input }: EnergyInput): {
   const allSeries = domainSeries(domains, readings)
   const summaries = allSeries.map((series) => summarizeDomain(series, input))
   const energies = summaries.map(({ energy }) => energy)
-  const total = totalEnergy(energies, input)
+  const total = totalEnergy(energies, input, input.window)
   const agreements = [
     ...allSeries.flatMap((series) => compareMethods(series, input.window) ?? []),
     ...compareSources(allSeries, energies, input.window),

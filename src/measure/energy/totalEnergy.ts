@@ -1,7 +1,13 @@
 /** The energy of the machine: the sum over the counted domains, unknown as soon as one of them is. */
 
 import { countedDomains } from '../../core/countedDomains.ts'
-import type { DomainEnergy, TotalEnergy, UncertaintyBudget } from '../../store/resultFile.ts'
+import { msToSeconds } from '../../core/units.ts'
+import type {
+  DomainEnergy,
+  TotalEnergy,
+  UncertaintyBudget,
+  Window,
+} from '../../store/resultFile.ts'
 import { budgetOfSum } from './uncertaintyBudget.ts'
 
 export interface Work {
@@ -9,15 +15,22 @@ export interface Work {
   outputTokens: number | null
   /** Completed requests. */
   requests: number
+  /** Mean time of a completed request; null or absent when unknown. */
+  meanRequestMs?: number | null
 }
 
-export function totalEnergy(domains: readonly DomainEnergy[], work: Work): TotalEnergy {
+export function totalEnergy(
+  domains: readonly DomainEnergy[],
+  work: Work,
+  window: Window,
+): TotalEnergy {
   const counted = countedDomains(domains.map(({ domain }) => domain)).flatMap((domain) =>
     domains.filter((energy) => energy.domain === domain),
   )
   const sum = (value: (energy: DomainEnergy) => number | null) => sumOrNull(counted.map(value))
   const energyJ = sum((energy) => energy.energyJ)
   const uncertainty = budgetOrNull(counted, (energy) => energy.uncertainty)
+  const joulesPerRequest = perUnit(energyJ, work.requests)
   return {
     energyJ,
     uncertaintyJ: uncertainty?.expandedJ ?? null,
@@ -33,7 +46,15 @@ export function totalEnergy(domains: readonly DomainEnergy[], work: Work): Total
       (energy) => energy.aboveLoadedIdleUncertainty,
     ),
     joulesPerOutputToken: perUnit(energyJ, work.outputTokens),
-    joulesPerRequest: perUnit(energyJ, work.requests),
+    joulesPerRequest,
+    outputTokensPerJoule:
+      work.outputTokens === null || !energyJ ? null : work.outputTokens / energyJ,
+    energyDelayJs:
+      joulesPerRequest === null || work.meanRequestMs == null
+        ? null
+        : joulesPerRequest * msToSeconds(work.meanRequestMs),
+    meanPowerW: perUnit(energyJ, msToSeconds(window.endMs - window.startMs)),
+    maxPowerW: counted.length === 1 ? (counted[0]?.maxPowerW ?? null) : null,
   }
 }
 

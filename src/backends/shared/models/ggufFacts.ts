@@ -12,6 +12,7 @@ export function ggufFacts(name: string, { metadata, tensors }: GgufFile): ModelF
   const headSize =
     field('attention.key_length') ??
     (hiddenSize === null || headCount === null ? null : hiddenSize / headCount)
+  const cacheHeads = field('attention.head_count_kv') ?? headCount
   const expertCount = field('expert_count') ?? 0
   const expertShare =
     expertCount > 0 ? (field('expert_used_count') ?? expertCount) / expertCount : 1
@@ -22,6 +23,10 @@ export function ggufFacts(name: string, { metadata, tensors }: GgufFile): ModelF
     activeParameterCount: activeParameters(tensors, expertShare),
     layerCount: field('block_count'),
     attentionWidth: headCount === null || headSize === null ? null : headCount * headSize,
+    cacheWidth:
+      cacheHeads === null || headSize === null
+        ? null
+        : cacheHeads * (headSize + (field('attention.value_length') ?? headSize)),
     weightType: commonestType(tensors),
     weightBytes: sum(tensors.map(({ byteLength }) => byteLength)),
     weights: metadata['llenergymeasure.weights'] === 'random' ? 'random' : 'trained',

@@ -12,6 +12,7 @@ import { elementCount } from './planTensors.ts'
 const textConfig = z.looseObject({
   num_hidden_layers: z.number().nullish(),
   num_attention_heads: z.number().nullish(),
+  num_key_value_heads: z.number().nullish(),
   hidden_size: z.number().nullish(),
   head_dim: z.number().nullish(),
   max_position_embeddings: z.number().nullish(),
@@ -55,6 +56,7 @@ function factsOf(
 ): ModelFacts {
   const text = config.text_config ?? config
   const heads = text.num_attention_heads ?? null
+  const cacheHeads = text.num_key_value_heads ?? heads
   const hidden = text.hidden_size ?? null
   const headSize = text.head_dim ?? (heads === null || hidden === null ? null : hidden / heads)
   const experts = text.num_local_experts ?? text.num_experts ?? null
@@ -66,6 +68,7 @@ function factsOf(
     activeParameterCount: activeParameters(tensors, expertShare),
     layerCount: text.num_hidden_layers ?? null,
     attentionWidth: heads === null || headSize === null ? null : heads * headSize,
+    cacheWidth: cacheHeads === null || headSize === null ? null : 2 * cacheHeads * headSize,
     weightType: commonestType(tensors),
     weightBytes: sum(tensors.map(({ data_offsets: [start, end] }) => end - start)),
     weights: 'trained',

@@ -31,6 +31,7 @@ export function syntheticFacts(model: string): Omit<ModelFacts, 'weightType' | '
     activeParameterCount: shape.hasTiedEmbeddings ? matrixCount : matrixCount - embeddings,
     layerCount: shape.layerCount,
     attentionWidth: shape.headCount * shape.headSize,
+    cacheWidth: 2 * shape.kvHeadCount * shape.headSize,
     weights: 'random',
     contextLength: shape.contextLength,
   }
