@@ -9,6 +9,7 @@ import type { Preparation } from '../runners/runner.ts'
 import type { StudyPlan } from '../store/planFile.ts'
 import { checkSurroundings } from './checkSurroundings.ts'
 import { imagesOf, type PreparedImages, prepareImages } from './prepareImages.ts'
+import { probeBackends } from './probeBackends.ts'
 import type { StudyDeps } from './runStudy.ts'
 
 export interface Preflight {
@@ -28,6 +29,8 @@ export async function* preflight(
     const backends = [...new Set(elevated.map(({ backend }) => backend))].sort()
     yield { type: 'runnersElevated', backends }
   }
+  const missing = deps.skipsPreflight === true ? [] : await probeBackends(plan, deps.env)
+  if (missing.length > 0) throwAll(missing, deps)
   if (imagesOf(plan).length === 0) return { plan, gpus: [] }
   const prepared = yield* prepareImages(plan, 'missing', deps)
   throwAll(prepared.problems, deps)

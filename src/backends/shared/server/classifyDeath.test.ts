@@ -56,6 +56,17 @@ test('of an exception nobody knows, the first that was logged is the cause', () 
   assert.equal(classifyDeath(log)?.cause, 'ValueError: the moon is not full')
 })
 
+test('an error that is only spoken of is no cause', () => {
+  const log = [
+    'WARNING 11-24 [system_utils.py:255] This can cause errors like `OSError: [Errno 24] Too many open files`.',
+    '(APIServer pid=1) ERROR 11-24 09:53:47 [vllm_error.py:54] vllm.v1.EngineDeadError: EngineCore encountered an issue.',
+  ].join('\n')
+  assert.equal(
+    classifyDeath(log)?.cause,
+    'vllm.v1.EngineDeadError: EngineCore encountered an issue.',
+  )
+})
+
 test('a log without a reason gives none', () => {
   assert.equal(classifyDeath('INFO all is well\n'), null)
 })

@@ -45,14 +45,22 @@ export function classifyDeath(log: string): DeathCause | null {
   return saidItself(log)
 }
 
-/** The first exception that was logged: those behind it are of processes that lost the first.  */
+/** The first exception that was logged: those behind it are of processes that lost the first. */
 function saidItself(log: string): DeathCause | null {
-  const said = [...log.matchAll(/\b((?:[A-Za-z_]+\.)*[A-Z]\w*(?:Error|Exception)): ([^\n]+)/g)]
-  const first = said.find(([, , text = '']) => !text.includes('Engine core initialization failed'))
-  if (first === undefined) return null
-  const hint = 'Read backend.log in the run directory: it has the whole message.'
-  return { kind: 'other', cause: first[0].slice(0, longestCause), hint, isFatal: false }
+  for (const line of log.split('\n')) {
+    const [said, before = ''] = /^(.*?)(?:\w+\.)*[A-Z]\w*(?:Error|Exception): .+/.exec(line) ?? []
+    if (said === undefined || !isLogPrefix(before)) continue
+    if (said.includes('Engine core initialization failed')) continue
+    const cause = said.slice(before.length, before.length + longestCause)
+    const hint = 'Read backend.log in the run directory: it has the whole message.'
+    return { kind: 'other', cause, hint, isFatal: false }
+  }
+  return null
 }
+
+/** What loggers put before a message (process, level, time, place), as opposed to the beginning of a sentence. */
+const isLogPrefix = (text: string): boolean =>
+  /^[\sA-Z\d:.,|-]*$/.test(text.replaceAll(/\([^)]*\)|\[[^\]]*\]/g, ''))
 
 const longestCause = 400
 
