@@ -2,6 +2,7 @@
 
 import { isRecord } from '../core/json.ts'
 import type { Backend } from './backend.ts'
+import { openHubTokenizer } from './shared/models/openHubTokenizer.ts'
 import { askServer } from './shared/server/askServer.ts'
 import type { EngineRule } from './shared/server/checkRules.ts'
 import { checkHubPrecision, loadHubOutline, resolveHubModel } from './shared/server/hubModel.ts'
@@ -70,7 +71,7 @@ const rules: readonly EngineRule<TensorrtOptions>[] = [
 export const backend: Backend<TensorrtOptions> = serverBackend<TensorrtOptions>({
   name: 'tensorrt',
   title: 'TensorRT-LLM',
-  docs: "Starts NVIDIA's trtllm-serve on the loopback interface and streams from it. Models are directories of Hugging Face form, repositories of the hub (hf:org/repo), directories with a built engine, or synthetic ones. It has no route for its tokenizer: prompts go as text. Block reuse is off unless asked for.",
+  docs: "Starts NVIDIA's trtllm-serve on the loopback interface and streams from it. Models are directories of Hugging Face form, repositories of the hub (hf:org/repo), directories with a built engine, or synthetic ones. Its tokenizer is read from the files of the model. Block reuse is off unless asked for.",
   options: tensorrtOptions,
   image: 'nvcr.io/nvidia/tensorrt-llm/release:1.2.1',
   program: 'trtllm-serve',
@@ -88,6 +89,7 @@ export const backend: Backend<TensorrtOptions> = serverBackend<TensorrtOptions>(
   commandLine: tensorrtCommand,
   files: (config, chosen) => ({ [configFile]: tensorrtConfig(config, chosen) }),
   healthPath: '/health',
+  openTokenizer: (_server, model, ctx) => openHubTokenizer(model, ctx),
   prompts: 'tokens',
   observe,
 })

@@ -4,6 +4,7 @@ import { connectionCount, inFlightLimit } from '../config/loadConfig.ts'
 import { isRecord, toJson } from '../core/json.ts'
 import { warn } from '../core/warnings.ts'
 import type { Backend } from './backend.ts'
+import { openHubTokenizer } from './shared/models/openHubTokenizer.ts'
 import { askServer } from './shared/server/askServer.ts'
 import type { EngineRule } from './shared/server/checkRules.ts'
 import { checkHubPrecision, loadHubOutline, resolveHubModel } from './shared/server/hubModel.ts'
@@ -108,6 +109,7 @@ export const backend: Backend<TgiOptions> = serverBackend<TgiOptions>({
     ...(attention === undefined ? {} : { ATTENTION: attention }),
   }),
   healthPath: '/health',
+  openTokenizer: (_server, model, ctx) => openHubTokenizer(model, ctx),
   prompts: 'text',
   // It refuses a top_p of 1; null is off.
   requestFields: ({ decoder }) => ({ top_p: decoder.top_p < 1 ? decoder.top_p : null }),

@@ -31,7 +31,7 @@ export async function openServerSession<O extends CommonOptions>(
   const { engine, config, chosen, model, server, place } = parts
   const served = await servedName(parts, ctx)
   const client = await connect(served, parts, ctx)
-  const tokenizer = (await engine.openTokenizer?.(server)) ?? null
+  const tokenizer = (await engine.openTokenizer?.(server, model, ctx)) ?? null
   const observed = await engine.observe(server, served)
   const cache = prefixCacheWatch()
   return {

@@ -44,7 +44,12 @@ export interface ServerEngine<O extends CommonOptions>
   files?(config: ExperimentConfig, options: O): Readonly<Record<string, string>>
   /** What is still to do once the server answers; its result is the model's name there. */
   loadModel?(loading: ModelLoading<O>, ctx: WorkerContext): Promise<string>
-  openTokenizer?(server: EngineServer): Promise<Tokenizer | null>
+  /** Absent for an engine whose API takes no prompt of a length that we could know. */
+  openTokenizer?(
+    server: EngineServer,
+    model: EngineModel,
+    ctx: WorkerContext,
+  ): Promise<Tokenizer | null>
   /** `tokens` where the engine takes prompts as token ids. */
   prompts: 'tokens' | 'text'
   /** False for one that closes each connection after one answer, and does not say so. */
