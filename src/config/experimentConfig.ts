@@ -65,6 +65,17 @@ const baselineSchema = z.strictObject({
     .default(true)
     .describe('measure idle power before launch and with the model loaded'),
   duration_seconds: z.number().min(1).max(600).default(10).describe('length of each idle window'),
+  strategy: z
+    .enum(['fresh', 'cached', 'validated'])
+    .default('fresh')
+    .describe(
+      'idle power before launch: measured in every run; taken from an earlier run on these devices with this image and driver; the same after a short look, which measures it anew when it drifted',
+    ),
+  max_age_seconds: z
+    .number()
+    .positive()
+    .default(3600)
+    .describe('an earlier idle power that is older is measured again (cached, validated)'),
 })
 
 /** The core of the `energy:` section; `sourceNames` limits what may be listed. */

@@ -12,6 +12,11 @@ export const energyLimits = {
   /** Half-width of a 95 % interval in standard deviations of a normal distribution. */
   normalQuantile975: 1.96,
 
+  /** A short look at idle power: 30 values of a sensor of 100 ms. */
+  baselineLookMs: 3000,
+  /** Idle power of an earlier run that is off by more is measured again, in full. */
+  baselineDriftShare: 0.05,
+
   /** Idle power drifts by this share with temperature alone: less is not energy below idle. */
   idleDriftShare: 0.01,
 

@@ -23,6 +23,7 @@ import type { PhaseTimer } from './phaseTimer.ts'
 import type { DeviceLook } from './sampler/deviceWatch.ts'
 import type { Sampler } from './sampler/startSampler.ts'
 import type { ServerLooks } from './server/watchServer.ts'
+import { type Baseline, stand, takeBaseline } from './takeBaseline.ts'
 import { tellLoad } from './tellLoad.ts'
 import { type Warmup, warmUntilSteady } from './warmUntilSteady.ts'
 
@@ -44,6 +45,10 @@ export interface RawMeasurement {
   /** Wall time of the start of the window, a label. */
   startedAt: string
   idle: Window | null
+  /** Idle power that an earlier run measured. */
+  keptIdle: Baseline['keptIdle']
+  /** How idle power came about; null when there is none. */
+  baseline: Baseline['summary']
   loadedIdle: Window | null
   /** Around the window; null when no counter needed it. */
   quiet: QuietTimes | null
@@ -80,7 +85,7 @@ export async function measure(file: ExperimentFile, deps: MeasureDeps): Promise<
   const { config } = file
   const plan = await planLoad(config)
   await using sampler = await phases.run('prepare', deps.openSampler)
-  const idle = await holdStill('baseline', file, sampler, deps)
+  const baseline = await takeBaseline(file, { ctx, phases, sampler })
   const memoryBefore = process.memoryUsage.rss()
   await using session = await phases.run('launch', () =>
     backend.open(config, file.backendOptions, ctx),
@@ -93,7 +98,10 @@ export async function measure(file: ExperimentFile, deps: MeasureDeps): Promise<
     ctx,
   })
   session.prepare?.([...prompts.warmup, ...prompts.measured])
-  const loadedIdle = await holdStill('loaded-idle', file, sampler, deps)
+  const loadedIdle =
+    !config.baseline.enabled || sampler.domains.length === 0
+      ? null
+      : await stand('loaded-idle', secondsToMs(config.baseline.duration_seconds), deps)
   const warmup = await warmUp(session, prompts.warmup, file, deps)
   const before = await sampler.watchEdges('before', ctx.signal)
   const measured = await phases.run('measure', () =>
@@ -120,7 +128,9 @@ export async function measure(file: ExperimentFile, deps: MeasureDeps): Promise<
     ...measured,
     ...collected,
     phases: phases.windows(),
-    idle,
+    idle: baseline.idle,
+    keptIdle: baseline.keptIdle,
+    baseline: baseline.summary,
     loadedIdle,
     quiet: before === null || after === null ? null : { before, after },
     domains: sampler.domains,
@@ -167,20 +177,6 @@ const unlimitedWarmup = 8
 
 const warmupConcurrency = (config: ExperimentConfig): number =>
   inFlightLimit(config) ?? unlimitedWarmup
-
-/** Waits in silence so that idle power can be read; null when the baseline is off or there is no sensor to read. */
-async function holdStill(
-  phase: 'baseline' | 'loaded-idle',
-  { config }: ExperimentFile,
-  sampler: Sampler,
-  { ctx, phases }: MeasureDeps,
-): Promise<Window | null> {
-  if (!config.baseline.enabled || sampler.domains.length === 0) return null
-  await phases.run(phase, () =>
-    ctx.clock.sleep(secondsToMs(config.baseline.duration_seconds), ctx.signal),
-  )
-  return phases.window(phase)
-}
 
 /** The engine's own figure where it lives elsewhere, else the highest resident memory of this process (getrusage(2), KiB). */
 async function peakMemoryBytes(session: BackendSession): Promise<number | null> {

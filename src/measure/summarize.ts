@@ -40,7 +40,8 @@ export function summarize({ file, raw, environment, version }: SummaryInput): Re
     requests: load.requests.completed,
     meanRequestMs: load.latency.endToEnd?.meanMs ?? null,
   })
-  const energy = { total, domains, agreements, quiet: raw.quiet, sampler: raw.sampler }
+  const { quiet, sampler, baseline } = raw
+  const energy = { total, domains, agreements, quiet, sampler, baseline }
   const server = summarizeServer(raw.server)
   const client = withSendSkew(raw.client, raw.requests)
   const { devices, warnings: deviceWarnings } = summarizeDevices({ ...raw, askedPowerLimitW: null })

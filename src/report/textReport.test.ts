@@ -83,7 +83,9 @@ test('without any source the total is unknown because none was read', () => {
 test('failed requests, an unknown model and a missing baseline show in the report', () => {
   const result = sampleResult({
     model: null,
-    experiment: sampleExperiment({ baseline: { enabled: false, duration_seconds: 10 } }),
+    experiment: sampleExperiment({
+      baseline: { ...sampleExperiment().config.baseline, enabled: false },
+    }),
     requests: { ...sampleRequests, completed: 6, failed: 3, timedOut: 1, concurrency: 2 },
     tokens: {
       inputTokens: null,

@@ -5,6 +5,7 @@ import { clientProofSchema, limitBreachSchema } from '../core/clientProof.ts'
 import { energyDomainSchema } from '../core/energyDomain.ts'
 import { phaseNames } from '../core/phases.ts'
 import { warningSchema } from '../core/warnings.ts'
+import { baselineSummarySchema } from './baselineFile.ts'
 import { computeSchema } from './computeSummary.ts'
 import { deviceSummarySchema } from './deviceSummary.ts'
 import { environmentSchema } from './environmentFile.ts'
@@ -169,6 +170,9 @@ export const resultSchema = z.strictObject({
       agreements: z
         .array(agreementSchema)
         .describe('every pair of readings that must say the same, and whether they do'),
+      baseline: baselineSummarySchema
+        .nullable()
+        .describe('how idle power before launch came about; null when there is none'),
       quiet: z
         .strictObject({
           before: windowSchema.describe('up to the start of the window'),

@@ -136,6 +136,7 @@ export function sampleEnergy(
     },
     domains,
     agreements: [],
+    baseline: null,
     quiet: null,
     sampler: { intervalMs: 50, ticks: 200, intervalErrorP99Ms: 0.8, cpuMs: 31 },
   }

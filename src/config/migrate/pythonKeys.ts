@@ -92,7 +92,7 @@ const study: readonly Row[] = [
 ]
 
 const isSteady = 'warm-up always goes on until throughput is steady'
-const isFresh = 'idle power is measured anew in every experiment'
+const isLooked = 'a short look and its limit are not settings here'
 const onlySteady: readonly (readonly [string, string])[] = [
   [
     'thermal_floor_seconds',
@@ -144,9 +144,10 @@ const experiment: readonly Row[] = [
     'window_size',
     'min_prompts',
   ]),
-  ...moved('measurement.baseline', 'baseline', ['enabled', 'duration_seconds']),
-  ...['strategy', 'cache_ttl_seconds', 'validation_interval', 'drift_threshold'].map((key) =>
-    gone(`measurement.baseline.${key}`, isFresh),
+  ...moved('measurement.baseline', 'baseline', ['enabled', 'duration_seconds', 'strategy']),
+  to('measurement.baseline.cache_ttl_seconds', 'baseline.max_age_seconds'),
+  ...['validation_interval', 'drift_threshold'].map((key) =>
+    gone(`measurement.baseline.${key}`, isLooked),
   ),
   gone('lora', 'no backend loads adapters'),
   gone('passthrough_kwargs', 'a backend takes only the options that it names'),

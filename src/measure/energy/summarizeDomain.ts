@@ -8,6 +8,7 @@ import { type AlignedEnergy, alignedEnergy, type QuietTimes } from './alignedEne
 import { alignedPower } from './alignedPower.ts'
 import { attributionSdJ, type OtherUse } from './attributionSdJ.ts'
 import type { DomainSeries } from './domainSeries.ts'
+import { type IdlePower, idlePower } from './idlePower.ts'
 import { uncertaintyBudget } from './uncertaintyBudget.ts'
 import { type WindowEnergy, windowEnergy } from './windowEnergy.ts'
 
@@ -15,6 +16,8 @@ export interface Windows extends OtherUse {
   window: Window
   /** Before the model was loaded; null when there was no such window. */
   idle: Window | null
+  /** Idle power by domain that an earlier run measured; null or absent where this one did. */
+  keptIdle?: ReadonlyMap<string, IdlePower> | null
   /** With the model loaded and no request; null when there was no such window. */
   loadedIdle: Window | null
   /** Around the window; null or absent when the counters were not polled there. */
@@ -30,7 +33,7 @@ export function summarizeDomain(
   const plain = windowEnergy(series, window)
   const aligned =
     plain.status === 'unknown' || quiet === null ? null : alignedOf(series, window, quiet)
-  const before = idlePower(series, windows.idle)
+  const before = windows.keptIdle?.get(domain.id) ?? idlePower(series, windows.idle)
   const loaded = idlePower(series, windows.loadedIdle)
   const found = bestOf(plain, aligned)
   const energyJ = found?.energyJ ?? null
@@ -87,26 +90,6 @@ type KnownEnergy = Extract<WindowEnergy, { status: 'known' }>
 function bestOf(plain: WindowEnergy, aligned: AlignedEnergy | null): KnownEnergy | null {
   if (plain.status === 'unknown') return null
   return { ...plain, ...aligned }
-}
-
-interface IdlePower {
-  powerW: number | null
-  /** Standard uncertainty of everything but gain, which is the same in the window itself. */
-  powerSdW: number
-  warnings: Warning[]
-}
-
-function idlePower(series: DomainSeries, window: Window | null): IdlePower {
-  if (window === null) return { powerW: null, powerSdW: 0, warnings: [] }
-  const found = windowEnergy(series, window)
-  if (found.status === 'known') {
-    const seconds = secondsOf(window)
-    const { boundaryJ, samplingJ, resolutionJ } = found
-    const powerSdW = Math.hypot(boundaryJ, samplingJ, resolutionJ) / seconds
-    return { powerW: found.energyJ / seconds, powerSdW, warnings: [] }
-  }
-  const data = { domain: series.domain.id, cause: found.warning.message }
-  return { powerW: null, powerSdW: 0, warnings: [warn('IDLE_POWER_UNKNOWN', data)] }
 }
 
 /** Energy above what idling would have used; null when one of the two is unknown. */
