@@ -74,6 +74,8 @@ export interface BackendSession extends AsyncDisposable {
   prepare?(requests: readonly GenerateRequest[]): void
   /** Watches our own load client from now on; absent for an engine in this process. One watch at a time. */
   watchClient?(): ClientWatch
+  /** What another process needs to send a share of the load; absent for an engine in this process. May hold a key: never printed. */
+  clientSettings?: Json
   /** Where the engine tells of itself in Prometheus's text format, read once a second; absent where it does not. */
   metricsUrl?: string
   /** True where the study asks for a prefix cache: prompts that come from it are then no surprise. */

@@ -136,6 +136,7 @@ function session(
     generate: client.generate,
     watchClient: client.watch,
     metricsUrl,
+    clientSettings: client.settings,
     [Symbol.asyncDispose]: () => client[Symbol.asyncDispose](),
   }
 }

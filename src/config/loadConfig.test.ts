@@ -45,7 +45,7 @@ test('every way of arriving is accepted with its own keys', () => {
 
 test('a key that has no effect is refused, with the keys that have one', () => {
   assert.deepEqual(problemsWith({ rate_per_second: 2 }), [
-    'load.rate_per_second: expected a key of mode: closed (timeout_seconds, concurrency), found rate_per_second',
+    'load.rate_per_second: expected a key of mode: closed (timeout_seconds, processes, concurrency), found rate_per_second',
   ])
   assert.deepEqual(problemsWith({ mode: 'open', rate_per_second: 2, burstiness: 2 }).length, 1)
   assert.deepEqual(problemsWith({ mode: 'open', rate_per_second: 2, concurrency: 2 }).length, 1)

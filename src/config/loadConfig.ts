@@ -46,6 +46,12 @@ export const loadSchema = z.strictObject({
   max_concurrency: positiveInteger
     .optional()
     .describe('most requests in flight; those beyond wait, and their wait is kept (open, stages)'),
+  processes: positiveInteger
+    .max(64)
+    .optional()
+    .describe(
+      'processes that send, for a server; absent: one, and more past 512 requests in flight, 2000 requests/s or 25 000 planned tokens/s',
+    ),
   timeout_seconds: z
     .number()
     .positive()
@@ -115,7 +121,7 @@ function missingKeys({ mode, arrivals, rate_per_second, trace, stages }: LoadCon
   return []
 }
 
-const shared = ['mode', 'timeout_seconds'] as const
+const shared = ['mode', 'timeout_seconds', 'processes'] as const
 const scheduled = [...shared, 'arrivals', 'max_concurrency'] as const
 
 /** A key that this way of arriving does not look at would silently measure another load than was meant. */

@@ -4,6 +4,7 @@ import { configErrors } from './configErrors.ts'
 import { dockerErrors } from './dockerErrors.ts'
 import { engineErrors } from './engineErrors.ts'
 import { badInput, environment, failure } from './errorRow.ts'
+import { loadErrors } from './loadErrors.ts'
 import { formatBytes, formatDuration } from './units.ts'
 
 /** Exit codes of `llem`. 0 is "all measured"; 4 and 5 come from a study's outcome, 130 from Ctrl-C. */
@@ -50,10 +51,6 @@ const catalogue = {
   DATASET_UNREADABLE: badInput<{ source: string; cause: string }>(
     (d) => `cannot read the dataset ${d.source}: ${d.cause}`,
     () => 'Use `synthetic`, the path of a .jsonl file, or `hf:org/name`.',
-  ),
-  TRACE_UNREADABLE: badInput<{ path: string; cause: string }>(
-    (d) => `cannot read the arrivals in ${d.path}: ${d.cause}`,
-    () => 'Write one time per line, in seconds, at least n of them; # begins a comment.',
   ),
   DATASET_NO_PROMPTS: badInput<{ source: string; usable: number; needed: number; columns: string }>(
     (d) =>
@@ -127,19 +124,6 @@ const catalogue = {
     (d) => `the API key in ${d.variable} holds a character that no HTTP header can carry`,
     (d) => `Set ${d.variable} again, without line breaks.`,
   ),
-  REQUEST_FAILED: failure<{ kind: string; detail: string }>(
-    (d) => `${d.kind}: ${d.detail}`,
-    () => 'Read the log of the server; `llem` keeps this reason with the request.',
-  ),
-  REQUEST_TIMED_OUT: failure<{ kind: string; detail: string }>(
-    (d) => `${d.kind}: ${d.detail}`,
-    () => 'Raise load.timeout_seconds or the stall timeout of the backend, or lower the load.',
-  ),
-  REQUEST_EMPTY: failure<{ kind: string; detail: string }>(
-    (d) => `${d.kind}: ${d.detail}`,
-    () =>
-      'Set decoder.ignore_eos or decoder.min_new_tokens; the prompt may end the answer at once.',
-  ),
   ENERGY_SOURCE_UNAVAILABLE: environment<{ source: string; reason: string; fix: string | null }>(
     (d) => `the energy source ${d.source} cannot be read: ${d.reason}`,
     (d) => d.fix ?? 'Run `llem doctor`, or set energy.sources to auto.',
@@ -157,6 +141,7 @@ const catalogue = {
     (d) => d.fix ?? 'Run `llem doctor`.',
   ),
   ...dockerErrors,
+  ...loadErrors,
   PROGRAM_NOT_STARTED: environment<{ program: string; cause: string }>(
     (d) => `cannot start ${d.program}: ${d.cause}`,
     () => 'Check that it is installed, on the PATH and executable: `llem doctor` shows what is.',

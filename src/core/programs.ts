@@ -8,6 +8,7 @@ export const programs = {
   samplerThread: new URL('../measure/sampler/samplerThread.js', import.meta.url),
   receiveEnvironment: new URL('../worker/receiveEnvironment.js', import.meta.url),
   lookAround: new URL('../worker/lookAround.js', import.meta.url),
+  loadShard: new URL('../worker/loadShard.js', import.meta.url),
   fakeServer: new URL('../backends/shared/fakeServer/main.js', import.meta.url),
   parentWatchThread: new URL('../core/parentWatchThread.js', import.meta.url),
 } as const

@@ -2,50 +2,108 @@
 
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import type { BackendSession, GenerateRequest } from '../backends/backend.ts'
+import type { ClientProof } from '../core/clientProof.ts'
+import type { Window } from '../store/resultFile.ts'
+import type { RequestRecord } from '../workloads/driveLoad.ts'
 import type { LoadPlan } from '../workloads/planLoad.ts'
-import { type RunLoadOptions, runLoad } from '../workloads/runLoad.ts'
+import { runLoad } from '../workloads/runLoad.ts'
+import type { SendOptions } from '../workloads/sendRequest.ts'
+import { openShards, type Shards } from '../workloads/shards/openShards.ts'
 import { readCpuTime } from './cpuTime.ts'
 import { watchServer } from './server/watchServer.ts'
+import type { LoadListener } from './tellLoad.ts'
 
 const delayResolutionMs = 20
+
+interface WindowLoad extends SendOptions, LoadListener {
+  plan: LoadPlan
+  /** Processes that send, where the backend is a server. */
+  processes: number
+}
 
 /** The one window: from the first request sent to the last one ended, by the stamps of the requests themselves. */
 export async function driveWindow(
   session: BackendSession,
   requests: readonly GenerateRequest[],
-  load: RunLoadOptions & { plan: LoadPlan },
+  load: WindowLoad,
 ) {
   const { clock, signal } = load
+  await using shards = await shardsOf(session, requests, load)
   const server = await watchServer(session.metricsUrl, { clock, signal })
   const delay = monitorEventLoopDelay({ resolution: delayResolutionMs })
   delay.enable()
   const startedAt = clock.wallDate().toISOString()
-  const watch = session.watchClient?.()
   const engineMs = (): number | null => (session.cpuMs === undefined ? 0 : session.cpuMs())
   const cpuBefore = readCpuTime(engineMs())
-  const records = await runLoad(session, requests, load)
-  const cpuAfter = readCpuTime(engineMs())
-  const client = watch?.stop() ?? null
+  const { records, proof, otherCpuMs } = await (shards === null
+    ? sendHere(session, requests, load)
+    : sendByShards(shards, load))
+  const cpuAfter = readCpuTime(plus(engineMs(), otherCpuMs))
   delay.disable()
-  const serverLooks = await server.stop()
-  const window = {
-    startMs: records.reduce(
-      (least, { sentAtMs }) => Math.min(least, sentAtMs),
-      Number.POSITIVE_INFINITY,
-    ),
-    endMs: records.reduce((most, { endedAtMs }) => Math.max(most, endedAtMs), 0),
-  }
   return {
-    window,
+    window: windowOf(records),
     startedAt,
     requests: records,
     cpuBefore,
     cpuAfter,
-    client,
-    server: serverLooks,
+    client: proof,
+    server: await server.stop(),
     usesPrefixCache: session.usesPrefixCache === true,
     // The histogram holds the time between two samples, which is the resolution plus the delay.
     eventLoopDelayP99Ms:
       delay.count === 0 ? null : Math.max(0, delay.percentile(99) / 1e6 - delayResolutionMs),
   }
+}
+
+/** Null where one process sends: this one. */
+async function shardsOf(
+  { clientSettings }: BackendSession,
+  requests: readonly GenerateRequest[],
+  load: WindowLoad,
+): Promise<Shards | null> {
+  if (load.processes < 2 || clientSettings === undefined) return null
+  const { plan, processes, clock, signal, timeoutMs } = load
+  return openShards({
+    client: clientSettings,
+    plan,
+    requests,
+    count: processes,
+    clock,
+    signal,
+    timeoutMs,
+  })
+}
+
+interface Sent {
+  records: RequestRecord[]
+  proof: ClientProof | null
+  /** CPU time of processes of ours beside this one. */
+  otherCpuMs: number
+}
+
+async function sendHere(
+  session: BackendSession,
+  requests: readonly GenerateRequest[],
+  load: WindowLoad,
+): Promise<Sent> {
+  const watch = session.watchClient?.()
+  const records = await runLoad(session, requests, load)
+  return { records, proof: watch?.stop() ?? null, otherCpuMs: 0 }
+}
+
+async function sendByShards(shards: Shards, { onProgress }: WindowLoad): Promise<Sent> {
+  const { records, proof } = await shards.run(onProgress)
+  return { records, proof, otherCpuMs: proof?.cpuMs ?? 0 }
+}
+
+const plus = (a: number | null, b: number): number | null => (a === null ? null : a + b)
+
+function windowOf(records: readonly RequestRecord[]): Window {
+  let startMs = Number.POSITIVE_INFINITY
+  let endMs = 0
+  for (const { sentAtMs, endedAtMs } of records) {
+    startMs = Math.min(startMs, sentAtMs)
+    endMs = Math.max(endMs, endedAtMs)
+  }
+  return { startMs, endMs }
 }

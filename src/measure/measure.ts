@@ -16,6 +16,7 @@ import type { RequestRecord } from '../workloads/driveLoad.ts'
 import { planLoad } from '../workloads/planLoad.ts'
 import { preparePrompts } from '../workloads/preparePrompts.ts'
 import type { SendOptions } from '../workloads/sendRequest.ts'
+import { shardCount } from '../workloads/shards/shardCount.ts'
 import type { CpuTime } from './cpuTime.ts'
 import { driveWindow } from './driveWindow.ts'
 import type { QuietTimes } from './energy/alignedEnergy.ts'
@@ -105,8 +106,13 @@ export async function measure(file: ExperimentFile, deps: MeasureDeps): Promise<
   const warmup = await warmUp(session, prompts.warmup, file, deps)
   const before = await sampler.watchEdges('before', ctx.signal)
   const measured = await phases.run('measure', () =>
-    tellLoad({ phase: 'measure', requestsTotal: requestCount(config) }, ctx, (onRequest) =>
-      driveWindow(session, prompts.measured, { ...sendOptions(config, ctx), plan, onRequest }),
+    tellLoad({ phase: 'measure', requestsTotal: requestCount(config) }, ctx, (listener) =>
+      driveWindow(session, prompts.measured, {
+        ...sendOptions(config, ctx),
+        ...listener,
+        plan,
+        processes: shardCount(config),
+      }),
     ),
   )
   const after = await sampler.watchEdges('after', ctx.signal)
@@ -157,7 +163,7 @@ async function warmUp(
   if (!config.warmup.enabled) return null
   const load = { ...sendOptions(config, ctx), concurrency: warmupConcurrency(config) }
   return phases.run('warmup', () =>
-    tellLoad({ phase: 'warmup', requestsTotal: null }, ctx, (onRequest) =>
+    tellLoad({ phase: 'warmup', requestsTotal: null }, ctx, ({ onRequest }) =>
       warmUntilSteady(session, requests, config.warmup, { ...load, onRequest }),
     ),
   )

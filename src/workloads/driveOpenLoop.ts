@@ -15,6 +15,8 @@ export interface OpenLoopOptions extends SendOptions {
   arrivalsMs: ArrayLike<number>
   /** Most requests in flight; those beyond wait, and the wait is kept. Null for no cap. */
   concurrencyCap: number | null
+  /** When the schedule begins; absent: soon. */
+  startAtMs?: number | undefined
   /** Told after every request. */
   onRequest?(record: RequestRecord): void
 }
@@ -34,7 +36,7 @@ export async function driveOpenLoop(
   const { arrivalsMs, clock, signal } = options
   const prepared = requests.slice(0, arrivalsMs.length).map(prepareRequest)
   const gate = openGate(options.concurrencyCap)
-  const startMs = clock.nowMs() + leadMs
+  const startMs = options.startAtMs ?? clock.nowMs() + leadMs
   const running: Promise<void>[] = []
   for (const [index, next] of prepared.entries()) {
     const scheduledAtMs = startMs + (arrivalsMs[index] ?? 0)

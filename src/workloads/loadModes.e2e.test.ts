@@ -79,6 +79,43 @@ test('what a server tells of itself is kept beside what the client saw', async (
   assert.deepEqual(warningsOf(result, 'SERVER_BUSY'), [])
 })
 
+test('two processes send what one does: the same schedule, the same tokens, every outcome', async (t) => {
+  const load = { mode: 'open', rate_per_second: 100, timeout_seconds: 0.5 }
+  const sent = async (processes: number) => {
+    await using server = await startFakeServer({ ...fast, max_running: 64 })
+    const openai = { base_url: server.url, model: 'fake' }
+    const study = { backend: 'openai', n: 41, load: { ...load, processes }, openai }
+    const { result, directory } = await measured(t, study)
+    const file = await asyncBufferFromFile(join(directory, 'requests.parquet'))
+    const rows = await parquetReadObjects({ file })
+    const startMs = Number(rows[0]?.['scheduled_at_ms'])
+    const dueMs = rows.map((row) => Number(row['scheduled_at_ms']) - startMs)
+    return { result, indexes: rows.map(({ index }) => index), dueMs }
+  }
+  const [one, two] = [await sent(1), await sent(2)]
+  assert.deepEqual(two.indexes, one.indexes)
+  for (const [at, dueMs] of two.dueMs.entries()) {
+    assert.ok(Math.abs(dueMs - (one.dueMs[at] ?? 0)) < 1e-6, `request ${at}`)
+  }
+  assert.deepEqual(two.result.tokens, one.result.tokens)
+  assert.deepEqual(two.result.requests.completed, 41)
+  assert.equal(two.result.client?.requests, 41)
+  assert.equal(two.result.client?.tokens, one.result.client?.tokens)
+})
+
+test('requests that fail in processes of the load are kept like any others', async (t) => {
+  const server = await startFakeServer({
+    ...fast,
+    faults: [{ every: 2, fault: { kind: 'reset', after_tokens: 0 } }],
+  })
+  t.after(() => server[Symbol.asyncDispose]())
+  const openai = { base_url: server.url, model: 'fake' }
+  const study = { backend: 'openai', n: 8, load: { concurrency: 4, processes: 2 }, openai }
+  const { result } = await measured(t, study)
+  const { completed, failed, total } = result.requests
+  assert.deepEqual([completed + failed, total], [8, 8])
+})
+
 const faults: { every: number; fault: Fault }[] = [
   { every: 7, fault: { kind: 'empty' } },
   { every: 5, fault: { kind: 'status', status: 503 } },

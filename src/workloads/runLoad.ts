@@ -7,6 +7,8 @@ import type { LoadPlan } from './planLoad.ts'
 import type { SendOptions } from './sendRequest.ts'
 
 export interface RunLoadOptions extends SendOptions {
+  /** When it begins, CLOCK_MONOTONIC milliseconds; absent: now. */
+  startAtMs?: number
   /** Told after every request. */
   onRequest?(record: RequestRecord): void
 }
@@ -15,12 +17,22 @@ export interface RunLoadOptions extends SendOptions {
 export async function runLoad(
   session: BackendSession,
   requests: readonly GenerateRequest[],
-  { plan, ...options }: RunLoadOptions & { plan: LoadPlan },
+  { plan, startAtMs, ...options }: RunLoadOptions & { plan: LoadPlan },
 ): Promise<RequestRecord[]> {
-  if (plan.kind === 'closed')
-    return driveLoad(session, requests, { ...options, concurrency: plan.concurrency })
-  const { arrivalsMs, concurrencyCap, stages } = plan
-  const records = await driveOpenLoop(session, requests, { ...options, arrivalsMs, concurrencyCap })
-  if (stages !== null) for (const record of records) record.stage = stages[record.index] ?? 0
+  if (plan.kind === 'open') {
+    const { arrivalsMs, concurrencyCap } = plan
+    const schedule = { arrivalsMs, concurrencyCap, startAtMs }
+    return withStages(await driveOpenLoop(session, requests, { ...options, ...schedule }), plan)
+  }
+  const { clock, signal } = options
+  const restMs = startAtMs === undefined ? 0 : startAtMs - clock.nowMs()
+  if (restMs > 0) await clock.sleep(restMs, signal)
+  return driveLoad(session, requests, { ...options, concurrency: plan.concurrency })
+}
+
+/** The same records, each with the stage that it was due in. */
+export function withStages(records: RequestRecord[], plan: LoadPlan): RequestRecord[] {
+  if (plan.kind === 'closed' || plan.stages === null) return records
+  for (const record of records) record.stage = plan.stages[record.index] ?? 0
   return records
 }

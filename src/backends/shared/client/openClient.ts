@@ -6,7 +6,7 @@
 import type { DecoderConfig } from '../../../config/decoder.ts'
 import type { Clock } from '../../../core/clock.ts'
 import { AppError, messageOf } from '../../../core/errors.ts'
-import type { Json } from '../../../core/json.ts'
+import { type Json, toJson } from '../../../core/json.ts'
 import type { ClientWatch, Completion, GenerateRequest, OnTokens } from '../../backend.ts'
 import { type Agreement, agreeOnFields } from './agreeOnFields.ts'
 import { type BodyOptions, buildRequestBody } from './buildRequestBody.ts'
@@ -28,6 +28,8 @@ export interface ClientOptions {
   extraFields?: Readonly<Record<string, Json>>
   /** Sockets to open before the window: the requests expected in flight. */
   connections: number
+  /** Known from another process: the server is not asked again. */
+  agreement?: Agreement
   /** A request whose answer has not grown for this long has failed. */
   stallMs: number
   longestEventBytes?: number
@@ -38,6 +40,8 @@ export interface ClientOptions {
 }
 
 export interface Client extends AsyncDisposable {
+  /** What another process needs to open a client like this: a server is asked once what it takes. May hold the API key. */
+  settings: Json
   /** What this server takes and tells, asked before the window. */
   agreement: Agreement
   /** Builds these requests, ready to be written. */
@@ -58,10 +62,11 @@ export async function openClient(options: ClientOptions): Promise<Client> {
   const wire = openWire({ ...defaults, ...options, url })
   try {
     const body = { kind, prompts, model, decoder, extraFields }
-    const agreement = await agreeOnFields(wire, body, options)
+    const agreement = options.agreement ?? (await agreeOnFields(wire, body, options))
     await connect(wire, options)
     return {
       agreement,
+      settings: settingsOf(options, agreement),
       ...generator(wire, { ...body, fields: agreement.fields }),
       watch: wire.watch,
       [Symbol.asyncDispose]: () => wire[Symbol.asyncDispose](),
@@ -70,6 +75,11 @@ export async function openClient(options: ClientOptions): Promise<Client> {
     await wire[Symbol.asyncDispose]()
     throw cause
   }
+}
+
+function settingsOf(options: ClientOptions, agreement: Agreement): Json {
+  const { clock: _, signal: __, connections: ___, ...settings } = options
+  return toJson({ ...settings, agreement })
 }
 
 async function connect(wire: Wire, { connections, baseUrl }: ClientOptions): Promise<void> {

@@ -56,6 +56,7 @@ export async function openServerSession<O extends CommonOptions>(
       ...cache.warnings(),
     ],
     prepare: client.prepare,
+    clientSettings: client.settings,
     generate: (request, onTokens, signal) =>
       generate({ client, server, request, onTokens, signal }).then(cache.note),
     watchClient() {
