@@ -2,7 +2,15 @@
 // its compiled code (docs/decisions/bundle.md): loading some hundred small modules costs more than all else they do at start.
 // Libraries with native parts, and those that are loaded only when needed, stay outside.
 import { spawnSync } from 'node:child_process'
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join, posix } from 'node:path'
 import { build } from 'esbuild'
@@ -28,6 +36,12 @@ const withoutLocales = {
 }
 
 rmSync(join('dist', folder), { recursive: true, force: true })
+// Programs in another language stay as they are.
+const python = 'backends/shared/pytorch/python'
+cpSync(join('src', python), join('dist', python), {
+  recursive: true,
+  filter: (path) => !path.includes('__pycache__'),
+})
 const launcher = readFileSync(new URL('./launcher.mjs', import.meta.url), 'utf8')
 await Promise.all(programs.map(bundle))
 // As npm does with the commands of what it installs; in a checkout nobody else does.

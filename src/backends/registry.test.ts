@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { type BackendCase, backendContract } from '../testing/backend.contract.ts'
 import { installFakeEngines } from '../testing/fakeEngines.ts'
+import { stubPython } from '../testing/stubPython.ts'
 import { backendNames, loadBackend } from './registry.gen.ts'
 import { startFakeServer } from './shared/fakeServer/startFakeServer.ts'
 
@@ -28,6 +29,7 @@ const cases: Record<string, Pick<BackendCase, 'model' | 'options'> & Partial<Bac
   llamacpp: { model: 'synthetic/tiny', options: { gpu: 'off', threads: 1 } },
   ollama: { model: 'synthetic/tiny', options: {}, env: engines.env },
   openai: { model: 'fake', options: { base_url: server.url } },
+  pytorch: { model: 'synthetic/tiny', options: {}, env: stubPython },
   sglang: { model: 'synthetic/tiny', options: {}, env: engines.env },
   tensorrt: { model: 'synthetic/tiny', options: {}, env: engines.env },
   tgi: { model: 'synthetic/tiny', options: {}, env: engines.env },

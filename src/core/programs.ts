@@ -10,6 +10,7 @@ export const programs = {
   lookAround: new URL('../worker/lookAround.js', import.meta.url),
   loadShard: new URL('../worker/loadShard.js', import.meta.url),
   fakeServer: new URL('../backends/shared/fakeServer/main.js', import.meta.url),
+  pytorchWorker: new URL('../backends/shared/pytorch/python/worker.py', import.meta.url),
   parentWatchThread: new URL('../core/parentWatchThread.js', import.meta.url),
 } as const
 

@@ -212,6 +212,16 @@ const catalogue = {
     () =>
       'Set decoder.ignore_eos to false where it is compared with others, so that all of them may stop.',
   ),
+  GPU_UNUSED: row<{ torch: string }>(
+    (d) => `this machine has a GPU that torch ${d.torch} cannot use: the model ran on the CPU`,
+    () =>
+      'Install the build of torch for this GPU (pytorch.org), or set pytorch.device to cpu to say that it is meant.',
+  ),
+  MODEL_OFFLOADED: row<{ backend: string }>(
+    (d) => `${d.backend} put part of the model on the CPU or on a disk, for lack of GPU memory`,
+    () =>
+      'What was measured is mostly the way between the two. Choose a smaller model or precision, or more GPUs.',
+  ),
   GPU_MEMORY_NOT_FREED: row<{ gpus: string; afterMs: number }>(
     (d) => `${d.gpus} still held memory ${formatDuration(d.afterMs)} after the engine had ended`,
     () => 'See who holds it with `nvidia-smi`: it takes memory and power from the next run.',

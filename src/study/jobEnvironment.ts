@@ -35,6 +35,8 @@ const prefixes = [
   'NCCL_',
   'TORCH_',
   'PYTORCH_',
+  'TORCHINDUCTOR_',
+  'TRITON_',
   'VLLM_',
   'SGLANG_',
   'TLLM_',
