@@ -10,6 +10,7 @@ import { llamacpp } from './llamacpp.ts'
 import { plan } from './plan.ts'
 import { powerTable } from './powerTable.ts'
 import { sampler } from './sampler.ts'
+import { shards } from './shards.ts'
 import { startup } from './startup.ts'
 import { study } from './study.ts'
 
@@ -21,6 +22,7 @@ const benches = [
   ggufWriter,
   llamacpp,
   client,
+  shards,
   plan,
   study,
   docker,

@@ -17,8 +17,8 @@ const delayResolutionMs = 20
 
 interface WindowLoad extends SendOptions, LoadListener {
   plan: LoadPlan
-  /** Processes that send, where the backend is a server. */
-  processes: number
+  /** The processes that send; null where this one does. */
+  shards: Shards | null
 }
 
 /** The one window: from the first request sent to the last one ended, by the stamps of the requests themselves. */
@@ -27,8 +27,7 @@ export async function driveWindow(
   requests: readonly GenerateRequest[],
   load: WindowLoad,
 ) {
-  const { clock, signal } = load
-  await using shards = await shardsOf(session, requests, load)
+  const { clock, signal, shards } = load
   const server = await watchServer(session.metricsUrl, { clock, signal })
   const delay = monitorEventLoopDelay({ resolution: delayResolutionMs })
   delay.enable()
@@ -55,11 +54,11 @@ export async function driveWindow(
   }
 }
 
-/** Null where one process sends: this one. */
-async function shardsOf(
+/** Before the window, so that starting them is no part of it. Null where one process sends: this one. */
+export async function openShardsFor(
   { clientSettings }: BackendSession,
   requests: readonly GenerateRequest[],
-  load: WindowLoad,
+  load: SendOptions & { plan: LoadPlan; processes: number },
 ): Promise<Shards | null> {
   if (load.processes < 2 || clientSettings === undefined) return null
   const { plan, processes, clock, signal, timeoutMs } = load

@@ -18,7 +18,7 @@ import { preparePrompts } from '../workloads/preparePrompts.ts'
 import type { SendOptions } from '../workloads/sendRequest.ts'
 import { shardCount } from '../workloads/shards/shardCount.ts'
 import type { CpuTime } from './cpuTime.ts'
-import { driveWindow } from './driveWindow.ts'
+import { driveWindow, openShardsFor } from './driveWindow.ts'
 import type { QuietTimes } from './energy/alignedEnergy.ts'
 import type { PhaseTimer } from './phaseTimer.ts'
 import type { DeviceLook } from './sampler/deviceWatch.ts'
@@ -104,32 +104,16 @@ export async function measure(file: ExperimentFile, deps: MeasureDeps): Promise<
       ? null
       : await stand('loaded-idle', secondsToMs(config.baseline.duration_seconds), deps)
   const warmup = await warmUp(session, prompts.warmup, file, deps)
+  const load = { ...sendOptions(config, ctx), plan, processes: shardCount(config) }
+  await using shards = await openShardsFor(session, prompts.measured, load)
   const before = await sampler.watchEdges('before', ctx.signal)
   const measured = await phases.run('measure', () =>
     tellLoad({ phase: 'measure', requestsTotal: requestCount(config) }, ctx, (listener) =>
-      driveWindow(session, prompts.measured, {
-        ...sendOptions(config, ctx),
-        ...listener,
-        plan,
-        processes: shardCount(config),
-      }),
+      driveWindow(session, prompts.measured, { ...load, ...listener, shards }),
     ),
   )
   const after = await sampler.watchEdges('after', ctx.signal)
-  const collected = await phases.run('collect', async () => {
-    await sampler.waitFor(measured.window.endMs, ctx.signal)
-    await sampler.finishTable()
-    return {
-      observed: await session.observed(),
-      peakMemoryBytes: await peakMemoryBytes(session),
-      readings: sampler.readings(),
-      looks: sampler.looks(),
-      sampler: {
-        ...sampler.stats(measured.window),
-        intervalMs: secondsToMs(1 / config.energy.sample_hz),
-      },
-    }
-  })
+  const collected = await collect(session, sampler, measured.window, file, deps)
   await deps.deliver({
     ...measured,
     ...collected,
@@ -151,6 +135,29 @@ export async function measure(file: ExperimentFile, deps: MeasureDeps): Promise<
     warnings: [...sampler.warnings, ...(session.warnings?.() ?? []), ...prompts.warnings],
   })
   ctx.emit({ type: 'phaseStarted', phase: 'release', atMs: ctx.clock.nowMs() })
+}
+
+function collect(
+  session: BackendSession,
+  sampler: Sampler,
+  window: Window,
+  { config }: ExperimentFile,
+  { ctx, phases }: MeasureDeps,
+) {
+  return phases.run('collect', async () => {
+    await sampler.waitFor(window.endMs, ctx.signal)
+    await sampler.finishTable()
+    return {
+      observed: await session.observed(),
+      peakMemoryBytes: await peakMemoryBytes(session),
+      readings: sampler.readings(),
+      looks: sampler.looks(),
+      sampler: {
+        ...sampler.stats(window),
+        intervalMs: secondsToMs(1 / config.energy.sample_hz),
+      },
+    }
+  })
 }
 
 /** Null when it is off. */

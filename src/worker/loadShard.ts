@@ -21,6 +21,11 @@ config({ jitless: true })
 const say = (message: ShardSays): void => {
   process.stdout.write(encodeLine(message))
 }
+/** Resolves when all that was said is with the system: megabytes of records are, and an exit would cut them off. */
+const saidAll = (): Promise<void> =>
+  new Promise((resolve) => {
+    process.stdout.write('', () => resolve())
+  })
 const stop = new AbortController()
 const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]()
 
@@ -95,4 +100,5 @@ try {
   say({ type: 'failed', reason: messageOf(thrown) })
   process.exitCode = 1
 }
+await saidAll()
 process.exit()

@@ -103,6 +103,16 @@ test('two processes send what one does: the same schedule, the same tokens, ever
   assert.equal(two.result.client?.tokens, one.result.client?.tokens)
 })
 
+test('megabytes of stamps come back from the processes whole', async (t) => {
+  await using server = await startFakeServer({ unpaced: true, ttft_ms: 0 })
+  const openai = { base_url: server.url, model: 'fake' }
+  const load = { concurrency: 20, processes: 2 }
+  const study = { backend: 'openai', n: 80, max_output_tokens: 1500, load, openai }
+  const { result } = await measured(t, study)
+  assert.equal(result.tokens.outputTokens, 120_000)
+  assert.equal(result.latency.interTokenLatency?.count, 80 * 1499)
+})
+
 test('requests that fail in processes of the load are kept like any others', async (t) => {
   const server = await startFakeServer({
     ...fast,

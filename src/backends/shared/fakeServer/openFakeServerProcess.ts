@@ -16,16 +16,21 @@ export interface FakeServerProcess extends AsyncDisposable {
 const greeting = z.object({ url: z.string() })
 const longestRunMs = hoursToMs(24)
 
-export async function openFakeServerProcess(
+export function openFakeServerProcess(
   options: Partial<FakeServerOptions>,
 ): Promise<FakeServerProcess> {
+  return openServerProcess([fileURLToPath(programs.fakeServer), JSON.stringify(options)])
+}
+
+/** A program of ours that prints its address as a line of JSON, with its arguments. */
+export async function openServerProcess(args: readonly string[]): Promise<FakeServerProcess> {
   const stopped = new AbortController()
   let onUrl: (url: string) => void = () => {}
   const url = new Promise<string>((resolve) => {
     onUrl = resolve
   })
   const exit = runProgram({
-    argv: [process.execPath, fileURLToPath(programs.fakeServer), JSON.stringify(options)],
+    argv: [process.execPath, ...args],
     env: {},
     timeoutMs: longestRunMs,
     silenceMs: null,
