@@ -78,6 +78,17 @@ const baselineSchema = z.strictObject({
     .describe('an earlier idle power that is older is measured again (cached, validated)'),
 })
 
+const gpuSchema = z.strictObject({
+  power_limit_watts: z
+    .number()
+    .positive()
+    .optional()
+    .describe('power limit of every board during a run; absent: as it is. Needs root'),
+  lock_clocks_mhz: positiveInteger
+    .optional()
+    .describe('compute clock that every board is held at during a run; absent: free. Needs root'),
+})
+
 /** The core of the `energy:` section; `sourceNames` limits what may be listed. */
 export function energyFields(sourceNames?: readonly string[]) {
   const source = sourceNames === undefined ? z.string() : z.enum([...sourceNames])
@@ -148,6 +159,9 @@ export const experimentFields = {
   slo: sloSchema.optional().describe('limits that a request must keep to count as goodput'),
   warmup: warmupSchema.prefault({}).describe('warm-up before the measurement'),
   baseline: baselineSchema.prefault({}).describe('idle power'),
+  gpu: gpuSchema
+    .prefault({})
+    .describe('what boards are limited to; what was there before is put back after each run'),
   energy: z.object(energyFields()).prefault({}).describe('what reads the joules, and how often'),
 }
 

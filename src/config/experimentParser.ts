@@ -62,6 +62,7 @@ function fastParser({ backends, sources }: Sections): (written: Written) => Expe
     load: remembered(experimentFields.load),
     warmup: remembered(experimentFields.warmup),
     baseline: remembered(experimentFields.baseline),
+    gpu: remembered(experimentFields.gpu),
     energy: remembered(experimentFields.energy),
   })
   const optionsOf = new Map(backends.map(({ name, options }) => [name, rememberedParse(options)]))

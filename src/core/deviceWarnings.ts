@@ -55,6 +55,15 @@ export const deviceWarnings = {
       `the compute clock of ${d.domain} went from ${formatNumber(d.startMhz)} MHz to ${formatNumber(d.endMhz)} MHz during the window`,
     () => 'Warm up longer, or see what manages the clocks with `nvidia-smi -q -d PERFORMANCE`.',
   ),
+  GPU_LIMITS_NEED_ROOT: row<{ keys: string }>(
+    (d) => `${d.keys} are set by llem itself, which needs root (CAP_SYS_ADMIN) on this machine`,
+    () =>
+      'It is tried before the first run, and what was there before is put back after each. Clocks that were locked before are free afterwards.',
+  ),
+  GPU_LIMITS_LEFT: row<{ causes: string }>(
+    (d) => `limits of the devices could not be put back: ${d.causes}`,
+    () => 'sudo nvidia-smi -pl <watts>; sudo nvidia-smi -rgc',
+  ),
   STILL_WARM: row<{ celsius: number; untilCelsius: number; waitedMs: number }>(
     (d) =>
       `the hottest device was at ${d.celsius} °C after a rest of ${formatDuration(d.waitedMs)}, above gap_until_celsius ${d.untilCelsius}`,

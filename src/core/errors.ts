@@ -1,6 +1,7 @@
 /** The one error class and its catalogue: for each code an exit code, what happened, and what to type next. */
 
 import { configErrors } from './configErrors.ts'
+import { deviceErrors } from './deviceErrors.ts'
 import { dockerErrors } from './dockerErrors.ts'
 import { engineErrors } from './engineErrors.ts'
 import { badInput, environment, failure } from './errorRow.ts'
@@ -33,6 +34,7 @@ const serverHints: Readonly<Record<number, string>> = {
 }
 
 const catalogue = {
+  ...deviceErrors,
   INTERNAL: {
     exit: 1,
     message: (d) => `unexpected: ${d.what}`,
@@ -123,14 +125,6 @@ const catalogue = {
   API_KEY_INVALID: environment<{ variable: string }>(
     (d) => `the API key in ${d.variable} holds a character that no HTTP header can carry`,
     (d) => `Set ${d.variable} again, without line breaks.`,
-  ),
-  ENERGY_SOURCE_UNAVAILABLE: environment<{ source: string; reason: string; fix: string | null }>(
-    (d) => `the energy source ${d.source} cannot be read: ${d.reason}`,
-    (d) => d.fix ?? 'Run `llem doctor`, or set energy.sources to auto.',
-  ),
-  SAMPLER_FAILED: failure<{ cause: string }>(
-    (d) => `the energy sampler stopped: ${d.cause}`,
-    () => 'Run `llem doctor`; set energy.sources to the sources you trust.',
   ),
   RUNNER_UNKNOWN: badInput<{ where: string; found: string }>(
     (d) => `${d.where}: expected local, docker or docker:<image>, found "${d.found}"`,

@@ -16,6 +16,7 @@ export const millivoltsToV = (millivolts: number): number => millivolts / 1000
 export const microjoulesToJ = (microjoules: number): number => microjoules / 1e6
 export const kilowattsToW = (kilowatts: number): number => kilowatts * 1000
 export const milliwattsToW = (milliwatts: number): number => milliwatts / 1000
+export const wToMilliwatts = (watts: number): number => watts * 1000
 
 /** `4.2 s`, `4 m 32 s`, `1 h 05 m`; below one second in milliseconds. */
 export function formatDuration(durationMs: number): string {

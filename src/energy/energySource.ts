@@ -41,7 +41,22 @@ export interface EnergyMeter extends AsyncDisposable {
   state?(): DeviceState[]
   /** Who is running on the devices now; as dear as `state`. Null for a device that does not tell. */
   processes?(): { id: string; processes: DeviceProcess[] | null }[]
+  /** Limits all its devices; absent where nothing can be set. For the host, which is there when a worker is not any more. */
+  limitDevices?(limits: DeviceLimits): LimitedDevices
 }
+
+/** Null leaves as it is. */
+export interface DeviceLimits {
+  powerLimitW: number | null
+  /** Compute clock, held from below and above. */
+  clockMhz: number | null
+}
+
+export type LimitedDevices =
+  /** `restore` puts back what was there, and says what it could not. */
+  | { status: 'limited'; restore(): string[] }
+  /** Nothing was changed. */
+  | { status: 'refused'; cause: string }
 
 export interface EnergyReading {
   /** Id of the domain. */

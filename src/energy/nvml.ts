@@ -3,6 +3,7 @@
 import { z } from 'zod'
 import { AppError } from '../core/errors.ts'
 import type { EnergyContext, EnergyMeter, EnergySource } from './energySource.ts'
+import { limitNvml } from './shared/limitNvml.ts'
 import { successOf } from './shared/loadNvml.ts'
 import { openNvidiaSmi, probeNvidiaSmi } from './shared/nvidiaSmi.ts'
 import { domainOfNvml } from './shared/nvmlDomain.ts'
@@ -56,6 +57,7 @@ function meterOf(
     warnings: () => warnings,
     devices: () => known.map(({ id, board }) => readNvmlFacts(nvml, id, board)),
     state: () => known.map(({ id, board }) => readState(id, board)),
+    limitDevices: (limits) => limitNvml(nvml, known, limits),
     processes: () =>
       known.map(({ id, board }) => ({ id, processes: successOf(nvml.processes(board.handle)) })),
     async [Symbol.asyncDispose]() {

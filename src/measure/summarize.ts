@@ -44,7 +44,10 @@ export function summarize({ file, raw, environment, version }: SummaryInput): Re
   const energy = { total, domains, agreements, quiet, sampler, baseline }
   const server = summarizeServer(raw.server)
   const client = withSendSkew(raw.client, raw.requests)
-  const { devices, warnings: deviceWarnings } = summarizeDevices({ ...raw, askedPowerLimitW: null })
+  const { devices, warnings: deviceWarnings } = summarizeDevices({
+    ...raw,
+    askedPowerLimitW: config.gpu.power_limit_watts ?? null,
+  })
   return {
     schemaVersion: 1,
     version,
@@ -72,11 +75,7 @@ export function summarize({ file, raw, environment, version }: SummaryInput): Re
         ? null
         : estimateCompute({
             model: raw.model,
-            completed: completedOf(raw.requests),
-            durationMs,
-            deviceNames: workingDevices(environment, devices),
-            tokenMs: load.latency.interTokenLatency?.meanMs ?? null,
-            concurrency: load.requests.peakInFlight,
+            ...computeInput(raw, { load, devices, environment }),
           }),
     warmup: raw.warmup,
     harness: harnessCost(raw),
@@ -93,6 +92,27 @@ export function summarize({ file, raw, environment, version }: SummaryInput): Re
       ...serverWarnings({ ...raw, server, records: raw.requests }),
       ...checkIdentities({ ...load, energy, durationMs }),
     ],
+  }
+}
+
+function computeInput(
+  { window, requests }: RawMeasurement,
+  {
+    load,
+    devices,
+    environment,
+  }: {
+    load: ReturnType<typeof summarizeLoad>
+    devices: readonly DeviceSummary[]
+    environment: EnvironmentFacts
+  },
+) {
+  return {
+    completed: completedOf(requests),
+    durationMs: window.endMs - window.startMs,
+    deviceNames: workingDevices(environment, devices),
+    tokenMs: load.latency.interTokenLatency?.meanMs ?? null,
+    concurrency: load.requests.peakInFlight,
   }
 }
 

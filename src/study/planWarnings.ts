@@ -1,6 +1,7 @@
 /** What a plan leaves out of what was written, for whoever runs it. Pure. */
 
 import { AppError } from '../core/errors.ts'
+import { isRecord } from '../core/json.ts'
 import { describeProblem } from '../core/problem.ts'
 import { type Warning, warn } from '../core/warnings.ts'
 import type { RunnerSpec } from '../store/experimentFile.ts'
@@ -25,7 +26,18 @@ export function planWarnings(plan: StudyPlan): Warning[] {
       ? []
       : [warn('DUPLICATES_MERGED', { count: mergedCount(plan), labels: labelsOf(plan) })]),
     ...mixedRunners(plan),
+    ...neededRights(plan),
   ]
+}
+
+/** Said with the plan: nobody should find out at the first run. */
+function neededRights({ experiments }: StudyPlan): Warning[] {
+  const keys = new Set(
+    experiments.flatMap(({ declared }) =>
+      isRecord(declared['gpu']) ? Object.keys(declared['gpu']).map((key) => `gpu.${key}`) : [],
+    ),
+  )
+  return keys.size === 0 ? [] : [warn('GPU_LIMITS_NEED_ROOT', { keys: [...keys].join(', ') })]
 }
 
 /** Somebody chose it so, or it would not be: what nobody chose is where the others are. */

@@ -8,6 +8,7 @@ import { readPlan, writePlan } from '../store/planFile.ts'
 import { studyPaths } from '../store/studyDirectory.ts'
 import { claimMachine } from './claimMachine.ts'
 import { continuePlan } from './continuePlan.ts'
+import { tryLimits } from './limitDevices.ts'
 import { loadSections } from './loadSections.ts'
 import { lockStudy } from './lockStudy.ts'
 import { planAgain } from './planAgain.ts'
@@ -32,5 +33,6 @@ export async function* resumeStudy(directory: string, deps: StudyDeps): AsyncGen
   const { plan, gpus } = yield* preflight(continued, deps)
   if (plan !== before) await writePlan(paths, plan)
   await using machine = yield* claimMachine(plan, { ...deps, parser })
+  tryLimits(plan, { parser }, machine)
   yield* runSession({ ...deps, parser, plan, gpus, paths, machine, studyLock })
 }

@@ -10,7 +10,7 @@ import type {
   StudyStatus,
 } from '../core/events.ts'
 import { secondsToMs } from '../core/units.ts'
-import type { Warning } from '../core/warnings.ts'
+import { type Warning, warn } from '../core/warnings.ts'
 import { openSummary } from '../store/openSummary.ts'
 import type { StudyPlan } from '../store/planFile.ts'
 import { openSession } from '../store/statusFile.ts'
@@ -18,7 +18,9 @@ import type { StudyPaths } from '../store/studyDirectory.ts'
 import { checkMachine } from './checkMachine.ts'
 import { circuitBreaker } from './circuitBreaker.ts'
 import type { Machine } from './claimMachine.ts'
+import { limitDevices } from './limitDevices.ts'
 import type { StudyLock } from './lockStudy.ts'
+import { parsePlanned } from './parsePlanned.ts'
 import type { PlannedRun } from './plannedRun.ts'
 import { planWarnings } from './planWarnings.ts'
 import { readProgress } from './readProgress.ts'
@@ -140,9 +142,20 @@ async function* runOne(
   const total = deps.plan.slots.length
   yield { type: 'experimentStarted', id, index, total, label: experiment.label, rest }
   const found = [...warnings, ...(await checkMachine(deps))]
-  for await (const event of runExperiment(run, found, deps)) {
-    if (event.type === 'ended') return event.outcome
-    yield { type: 'worker', id, event: event.event }
+  const limited = limitDevices(parsePlanned(run, deps).config.gpu, deps.machine.meters)
+  try {
+    for await (const event of runExperiment(run, found, deps)) {
+      if (event.type !== 'ended') {
+        yield { type: 'worker', id, event: event.event }
+        continue
+      }
+      const causes = limited.restore().join('; ')
+      if (causes !== '') yield { type: 'studyWarned', warning: warn('GPU_LIMITS_LEFT', { causes }) }
+      return event.outcome
+    }
+  } finally {
+    // Whatever was thrown, and whoever stopped listening.
+    limited.restore()
   }
   throw new AppError('INTERNAL', { what: `${id} ended without an outcome` })
 }

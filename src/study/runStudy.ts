@@ -9,6 +9,7 @@ import type { Runner } from '../runners/runner.ts'
 import { type StudyPlan, writePlan } from '../store/planFile.ts'
 import { createStudyDirectory } from '../store/studyDirectory.ts'
 import { claimMachine } from './claimMachine.ts'
+import { tryLimits } from './limitDevices.ts'
 import { loadSections } from './loadSections.ts'
 import { lockStudy } from './lockStudy.ts'
 import type { DeviceSearch, StudyDevices } from './openDevices.ts'
@@ -45,6 +46,7 @@ export async function* runStudy(
   const deps = { ...world, parser: experimentParser(await loadSections()) }
   const { plan, gpus } = yield* preflight(written, deps)
   await using machine = yield* claimMachine(plan, deps)
+  tryLimits(plan, deps, machine)
   const paths = await createStudyDirectory(resultsDir, plan.settings.name, deps.clock.wallDate())
   await using lock = await lockStudy(paths, deps)
   await writePlan(paths, plan)

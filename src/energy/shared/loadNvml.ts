@@ -1,7 +1,7 @@
 /** NVIDIA's management library through FFI: the calls we need, each of which an old driver may lack. */
 
 import { join } from 'node:path'
-import { millijoulesToJ, milliwattsToW } from '../../core/units.ts'
+import { millijoulesToJ, milliwattsToW, wToMilliwatts } from '../../core/units.ts'
 import type { DeviceProcess } from '../energySource.ts'
 import { loadLibrary, type NativeLibrary } from './loadLibrary.ts'
 import { type FieldRequest, nvmlFieldReader } from './nvmlFields.ts'
@@ -48,6 +48,10 @@ export interface NvmlLibrary {
   powerLimitW(device: NvmlHandle): NvmlResult<number>
   requestedPowerLimitW(device: NvmlHandle): NvmlResult<number>
   defaultPowerLimitW(device: NvmlHandle): NvmlResult<number>
+  /** Needs root. */
+  setPowerLimitW(device: NvmlHandle, limitW: number): NvmlResult<null>
+  /** Needs root; null takes the lock off. */
+  lockClockMhz(device: NvmlHandle, clockMhz: number | null): NvmlResult<null>
   clockMhz(device: NvmlHandle, clock: 'sm' | 'memory'): NvmlResult<number>
   temperatureC(device: NvmlHandle): NvmlResult<number>
   /** Percent of the last period of the driver. */
@@ -116,6 +120,9 @@ const functions = {
   powerLimit: [['nvmlDeviceGetEnforcedPowerLimit'], ['void *', 'void *']],
   requestedPowerLimit: [['nvmlDeviceGetPowerManagementLimit'], ['void *', 'void *']],
   defaultPowerLimit: [['nvmlDeviceGetPowerManagementDefaultLimit'], ['void *', 'void *']],
+  setPowerLimit: [['nvmlDeviceSetPowerManagementLimit'], ['void *', 'uint']],
+  lockClocks: [['nvmlDeviceSetGpuLockedClocks'], ['void *', 'uint', 'uint']],
+  resetClocks: [['nvmlDeviceResetGpuLockedClocks'], ['void *']],
   clock: [['nvmlDeviceGetClockInfo'], ['void *', 'int', 'void *']],
   temperature: [['nvmlDeviceGetTemperature'], ['void *', 'int', 'void *']],
   utilization: [['nvmlDeviceGetUtilizationRates'], ['void *', 'void *']],
@@ -178,6 +185,12 @@ function bind(library: NativeLibrary): NvmlLibrary {
     powerLimitW: (device) => get('powerLimit', readMilliwatts, device, buffer),
     requestedPowerLimitW: (device) => get('requestedPowerLimit', readMilliwatts, device, buffer),
     defaultPowerLimitW: (device) => get('defaultPowerLimit', readMilliwatts, device, buffer),
+    setPowerLimitW: (device, limitW) =>
+      get('setPowerLimit', () => null, device, Math.round(wToMilliwatts(limitW))),
+    lockClockMhz: (device, clockMhz) =>
+      clockMhz === null
+        ? get('resetClocks', () => null, device)
+        : get('lockClocks', () => null, device, clockMhz, clockMhz),
     clockMhz: (device, clock) => get('clock', readUint, device, clockIds[clock], buffer),
     temperatureC: (device) => get('temperature', readUint, device, gpuSensor, buffer),
     utilization: (device) => get('utilization', readUtilization, device, buffer),

@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict'
+import { join } from 'node:path'
+import { type TestContext, test } from 'node:test'
+import { AppError } from '../core/errors.ts'
+import type { EnergyMeter, LimitedDevices } from '../energy/energySource.ts'
+import { fakeMeter } from '../testing/fakeMeter.ts'
+import { planOf } from '../testing/plannedStudy.ts'
+import { watchScript } from '../testing/watchScript.ts'
+import { temporary } from '../testing/watchStudy.ts'
+import { planWarnings } from './planWarnings.ts'
+import { runStudy } from './runStudy.ts'
+
+/** A board whose limit is noted each time it changes. */
+function limitedBoard(log: string[], refuses = false): EnergyMeter {
+  return {
+    ...fakeMeter(() => ({})),
+    limitDevices({ powerLimitW, clockMhz }): LimitedDevices {
+      if (refuses) return { status: 'refused', cause: 'gpu0: Insufficient Permissions' }
+      log.push(`${powerLimitW} W ${clockMhz} MHz`)
+      let isUndone = false
+      return {
+        status: 'limited',
+        restore() {
+          if (!isUndone) log.push('back')
+          isUndone = true
+          return []
+        },
+      }
+    },
+  }
+}
+
+async function runLimited(t: TestContext, meter: EnergyMeter, jobs = 'mmm') {
+  const plan = await planOf([
+    { gpu: { power_limit_watts: 300 } },
+    { gpu: { power_limit_watts: 400, lock_clocks_mhz: 1410 } },
+    {},
+  ])
+  const devices = { names: [], meters: [meter], async [Symbol.asyncDispose]() {} }
+  const env = { LLEM_LOCK_DIR: join(temporary(t), 'locks') }
+  return watchScript((world) => runStudy(plan, { ...world, resultsDir: temporary(t) }), {
+    jobs,
+    deps: { env, openDevices: async () => devices },
+  })
+}
+
+const tried = ['300 W null MHz', 'back', '400 W 1410 MHz', 'back']
+
+test('each limit is tried before the first run, set for its run and put back after it', async (t) => {
+  const log: string[] = []
+  await runLimited(t, limitedBoard(log))
+  assert.deepEqual(log, [...tried, ...tried])
+})
+
+test('a worker that dies leaves no limit behind', async (t) => {
+  const log: string[] = []
+  await runLimited(t, limitedBoard(log), 'fff')
+  assert.deepEqual(log, [...tried, ...tried])
+})
+
+test('what cannot be set ends the study before its first run', async (t) => {
+  const refused = (thrown: unknown): boolean =>
+    thrown instanceof AppError &&
+    thrown.code === 'GPU_LIMITS_REFUSED' &&
+    /Insufficient Permissions/.test(thrown.message)
+  await assert.rejects(runLimited(t, limitedBoard([], true)), refused)
+})
+
+test('without a board that can be limited the study does not begin', async (t) => {
+  await assert.rejects(
+    runLimited(
+      t,
+      fakeMeter(() => ({})),
+    ),
+    /no energy source of this study has boards/,
+  )
+})
+
+test('the right that it needs is said with the plan', async () => {
+  const plan = await planOf([{ gpu: { power_limit_watts: 300 } }])
+  assert.deepEqual(
+    planWarnings(plan).map(({ code }) => code),
+    ['GPU_LIMITS_NEED_ROOT'],
+  )
+  assert.deepEqual(planWarnings(await planOf([{}])), [])
+})
