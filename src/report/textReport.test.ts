@@ -117,3 +117,25 @@ test('colors change nothing but colors', () => {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: an escape sequence is what is looked for
   assert.equal(colored.replace(/\u001B\[\d+m/g, ''), plain)
 })
+
+test('prefill and decode stand below the total where they are known', () => {
+  const phase = { energyJ: 12, uncertaintyJ: 1.5, unknownBecause: null, durationMs: 1, windows: 10 }
+  const unknown = { ...phase, energyJ: null, uncertaintyJ: null, unknownBecause: 'too short' }
+  const requestEnergy = {
+    method: 'equal share',
+    meanJ: 31.2,
+    p50J: 31,
+    p99J: 33,
+    maxJ: 33,
+    unattributedJ: 0,
+    singleStream: {
+      prefill: phase,
+      decode: unknown,
+      prefillJoulesPerInputToken: 0.25,
+      decodeJoulesPerOutputToken: null,
+    },
+  }
+  const text = renderResult(sampleResult({ requestEnergy }), options)
+  assert.match(text, /prefill +12\.0 J \+- 1\.5 J \(95 %\), 0\.250 J per input token\n/)
+  assert.doesNotMatch(text, /decode/)
+})

@@ -7,6 +7,7 @@ import { energySection, type Row } from './energySection.ts'
 import { environmentLine } from './environmentLine.ts'
 import { latencyTable } from './latencyTable.ts'
 import { paintFor } from './paint.ts'
+import { phaseRows } from './phaseRows.ts'
 import { renderWarnings } from './renderWarnings.ts'
 import { wrapRow } from './wrapRow.ts'
 
@@ -28,7 +29,10 @@ export function renderResult(result: Result, options: ReportOptions): string {
   const latency = latencyTable(result)
   const sections = [
     [paint.bold(titleOf(result)), ...rows(workSection(result))],
-    [paint.bold(`Energy in ${formatDuration(result.durationMs)}`), ...rows(energySection(result))],
+    [
+      paint.bold(`Energy in ${formatDuration(result.durationMs)}`),
+      ...rows([...energySection(result), ...phaseRows(result)]),
+    ],
     ...(domains.lines.length === 0 ? [] : [[paint.bold(domains.heading), ...domains.lines]]),
     [paint.bold('Throughput'), ...rows(throughputSection(result))],
     [paint.bold(latency.heading), ...latency.rows],

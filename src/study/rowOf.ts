@@ -38,16 +38,8 @@ function figuresOf(outcome: RunOutcome): Partial<SummaryRow> & Pick<SummaryRow, 
   }
 }
 
-function measuredFigures({
-  durationMs,
-  energy,
-  throughput,
-  latency,
-  clientLimits,
-  warnings,
-}: Result) {
+function measuredFigures({ durationMs, energy, clientLimits, warnings, ...load }: Result) {
   const { total } = energy
-  const { timeToFirstToken, interTokenLatency } = latency
   return {
     durationMs,
     energyJ: total.energyJ,
@@ -56,12 +48,25 @@ function measuredFigures({
     // Of no energy there is no kind.
     isEstimate: total.energyJ === null ? null : total.isEstimate,
     isSynthetic: total.energyJ === null ? null : total.isSynthetic,
-    outputTokensPerSecond: throughput.outputTokensPerSecond,
-    timeToFirstTokenP50Ms: timeToFirstToken?.p50Ms ?? null,
-    timeToFirstTokenP99Ms: timeToFirstToken?.p99Ms ?? null,
-    interTokenLatencyP50Ms: interTokenLatency?.p50Ms ?? null,
-    interTokenLatencyP99Ms: interTokenLatency?.p99Ms ?? null,
+    ...loadFigures(load),
     isClientLimited: clientLimits === null ? null : clientLimits.length > 0,
     warningCount: warnings.length,
+  }
+}
+
+type Load = Pick<Result, 'throughput' | 'latency' | 'requests' | 'goodput'>
+
+function loadFigures({ throughput, latency, requests, goodput }: Load) {
+  const { timeToFirstToken, interTokenLatency, scheduled } = latency
+  return {
+    outputTokensPerSecond: throughput.outputTokensPerSecond,
+    requestsPerSecond: throughput.requestsPerSecond,
+    goodRequestsPerSecond: goodput?.requestsPerSecond ?? null,
+    unfinishedRequests: requests.total - requests.completed,
+    timeToFirstTokenP50Ms: timeToFirstToken?.p50Ms ?? null,
+    timeToFirstTokenP99Ms: timeToFirstToken?.p99Ms ?? null,
+    timeToFirstTokenDueP99Ms: scheduled?.timeToFirstToken?.p99Ms ?? null,
+    interTokenLatencyP50Ms: interTokenLatency?.p50Ms ?? null,
+    interTokenLatencyP99Ms: interTokenLatency?.p99Ms ?? null,
   }
 }

@@ -1,9 +1,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
+import { z } from 'zod'
 import { decoderSchema } from '../../../config/decoder.ts'
+import { experimentFields } from '../../../config/experimentConfig.ts'
+import { summarizeLoad } from '../../../measure/summarizeLoad.ts'
 import { loopClock } from '../../../testing/loopClock.ts'
-import { driveLoad, type RequestRecord } from '../../../workloads/driveLoad.ts'
+import type { RequestRecord } from '../../../workloads/driveLoad.ts'
+import { runLoad } from '../../../workloads/runLoad.ts'
 import type { BackendSession } from '../../backend.ts'
 import type { Fault } from '../fakeServer/fakeServerOptions.ts'
 import { type FakeServerInput, startFakeServer } from '../fakeServer/startFakeServer.ts'
@@ -68,6 +72,7 @@ const script = fc.record({
     maxLength: 6,
   }),
   concurrency: fc.integer({ min: 1, max: 4 }),
+  isScheduled: fc.boolean(),
 })
 type Script = typeof script extends fc.Arbitrary<infer S> ? S : never
 const server = fc.record({
@@ -112,18 +117,32 @@ async function runScripts(served: Partial<FakeServerInput>, scripts: readonly Sc
     [Symbol.asyncDispose]: async () => {},
   }
   const watch = client.watch()
-  const runs = await inLanes(scriptsAtOnce, scripts, ({ steps, concurrency }, number) =>
-    driveLoad(
-      session,
-      steps.map(({ maxOutputTokens }, index) => ({
-        index,
-        prompt: `script ${number} request ${index}`,
-        promptTokens: null,
-        maxOutputTokens,
-        seed: (number + 1) * 10 + index,
-      })),
-      { concurrency, clock, signal: never },
-    ),
+  const runs = await inLanes(
+    scriptsAtOnce,
+    scripts,
+    ({ steps, concurrency, isScheduled }, number) =>
+      runLoad(
+        session,
+        steps.map(({ maxOutputTokens }, index) => ({
+          index,
+          prompt: `script ${number} request ${index}`,
+          promptTokens: null,
+          maxOutputTokens,
+          seed: (number + 1) * 10 + index,
+        })),
+        {
+          clock,
+          signal: never,
+          plan: isScheduled
+            ? {
+                kind: 'open',
+                arrivalsMs: Float64Array.from(steps, (_, at) => at),
+                concurrencyCap: concurrency,
+                stages: null,
+              }
+            : { kind: 'closed', concurrency },
+        },
+      ),
   )
   const proof = watch.stop()
   // Several tokens in a chunk that nobody counts are one step.
@@ -168,11 +187,38 @@ function checkScript(
     const ending = outcome.status === 'completed' ? 'completed' : outcome.reason
     const about = `${JSON.stringify(step)} ended: ${ending}`
     assert.match(ending, endings[step?.fault?.kind ?? 'none'], about)
+    assert.equal(outcome.status, statusOf(ending), about)
     if (outcome.status === 'completed' && isCounted) {
       assert.equal(tokensOf(record), step?.maxOutputTokens, about)
     }
     assert.ok(record.endedAtMs >= record.sentAtMs)
   })
+}
+
+/** Which of the four outcomes a reason stands for. */
+function statusOf(ending: string): RequestRecord['outcome']['status'] {
+  if (ending === 'completed') return 'completed'
+  if (ending.startsWith('stalled: ')) return 'timed_out'
+  return ending.startsWith('empty: ') ? 'empty' : 'failed'
+}
+
+/** What the summary makes of them. */
+function checkSummary(records: readonly RequestRecord[]): void {
+  const config = z.object(experimentFields).parse({ model: 'fake' })
+  const window = {
+    startMs: Math.min(...records.map(({ sentAtMs }) => sentAtMs)),
+    endMs: Math.max(...records.map(({ endedAtMs }) => endedAtMs)),
+  }
+  const raw = { window, requests: records, discardedInputTokens: 0 }
+  const { requests, tokens, latency } = summarizeLoad(raw, config)
+  const { total, completed, failed, timedOut, empty } = requests
+  assert.equal(total, records.length)
+  assert.equal(completed + failed + timedOut + empty, total)
+  assert.equal(latency.endToEnd?.count ?? 0, completed)
+  const discarded = records
+    .filter(({ outcome }) => outcome.status !== 'completed')
+    .reduce((sum, record) => sum + tokensOf(record), 0)
+  assert.equal(tokens.discardedOutputTokens, discarded)
 }
 
 test('a thousand random fault scripts: no hang, no lost request, and the counts add up', async (t) => {
@@ -184,7 +230,9 @@ test('a thousand random fault scripts: no hang, no lost request, and the counts 
     const first = number * scriptsPerServer
     return runScripts(served, scripts.slice(first, first + scriptsPerServer))
   })
-  const requests = runs.flat().length
+  const records = runs.flat()
+  checkSummary(records)
+  const requests = records.length
   assert.equal(
     requests,
     scripts.reduce((sum, { steps }) => sum + steps.length, 0),
