@@ -30,6 +30,11 @@ const options = z.strictObject({
     .min(1)
     .default(1)
     .describe('tokens that become visible together, as with speculative decoding'),
+  gpus: z
+    .int()
+    .min(0)
+    .default(0)
+    .describe('GPUs that a run is given and leaves alone: to rehearse execution.parallel'),
   launch_ms: z.number().min(0).default(0).describe('time to load the model, in milliseconds'),
   empty_output: z.boolean().default(false).describe('every request ends at once without a token'),
   fail_launch: z.boolean().default(false).describe('the launch fails'),
@@ -62,11 +67,11 @@ export const backend: Backend<FakeOptions> = {
   async probe() {
     return { status: 'available', detail: 'needs nothing' }
   },
-  forecast(config, { ttft_ms, tokens_per_second, tokens_per_step, empty_output }) {
+  forecast(config, { ttft_ms, tokens_per_second, tokens_per_step, empty_output, gpus }) {
     const steps = Math.ceil(config.max_output_tokens / tokens_per_step)
     const stepMs = (secondsToMs(1) * tokens_per_step) / tokens_per_second
     return {
-      gpus: { least: 0, most: 0 },
+      gpus: { least: gpus, most: gpus },
       memory: null,
       requestMs: empty_output ? 0 : ttft_ms + (steps - 1) * stepMs,
     }

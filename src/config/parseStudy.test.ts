@@ -90,3 +90,21 @@ test('aliases that would unfold into millions of values, and levels without end,
     assert.ok(!parsed.ok && parsed.problems.length <= 10)
   }
 })
+
+test('an order that balances what runs after what does not go with runs side by side', () => {
+  const refused = (order: string) => {
+    const written = `model: synthetic/tiny\nexecution:\n  parallel: auto\n  cycle_order: ${order}\n`
+    const parsed = parseStudy({ written, file: 'study.yaml', overrides: [], sections })
+    return parsed.ok ? [] : parsed.problems
+  }
+  assert.deepEqual(refused('shuffled'), [])
+  assert.deepEqual(refused('latin_square'), [
+    {
+      path: ['execution', 'parallel'],
+      line: 3,
+      column: 13,
+      message:
+        'expected off with cycle_order latin_square, which balances what runs after what, found "auto"',
+    },
+  ])
+})

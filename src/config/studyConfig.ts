@@ -8,7 +8,7 @@ import { imageNameSchema, runnerChoiceSchema } from './runnerChoice.ts'
 
 const gapSeconds = z.number().min(0).default(0)
 
-export const executionSchema = z.strictObject({
+const execution = z.strictObject({
   n_cycles: z.int().min(1).default(1).describe('how often the whole list of experiments runs'),
   cycle_order: z
     .enum(cycleOrders)
@@ -25,6 +25,13 @@ export const executionSchema = z.strictObject({
     .max(2 ** 32 - 1)
     .optional()
     .describe('seed of shuffled orders; absent: made from the experiments of the study'),
+  parallel: z
+    .enum(['off', 'auto'])
+    .default('off')
+    .describe(
+      'auto: experiments that take a stated number of GPUs run side by side, each on GPUs of its own, and begin in the same order; ' +
+        'off: one after the other',
+    ),
   experiment_gap_seconds: gapSeconds.describe('rest between two experiments'),
   cycle_gap_seconds: gapSeconds.describe('rest between two cycles'),
   gap_until_celsius: z
@@ -59,6 +66,14 @@ export const executionSchema = z.strictObject({
     .default(300)
     .describe('longest time a worker may say nothing'),
 })
+
+export const executionSchema = execution.refine(
+  ({ parallel, cycle_order }) => parallel === 'off' || cycle_order !== 'latin_square',
+  {
+    path: ['parallel'],
+    message: 'expected off with cycle_order latin_square, which balances what runs after what',
+  },
+)
 
 export const outputSchema = z.strictObject({
   results_dir: z.string().min(1).default('results').describe('where results directories are made'),

@@ -19,6 +19,11 @@ export const deviceWarnings = {
       `${d.processes} other ${d.processes === 1 ? 'program was' : 'programs were'} on ${d.domain} during the window (${d.pids})`,
     () => 'See what they are with `nvidia-smi`; their energy is in the figures of the board.',
   ),
+  RAN_BESIDE: row<{ runs: string; count: number; shared: string }>(
+    (d) =>
+      `${d.count} other ${d.count === 1 ? 'run' : 'runs'} of this study ran beside it on other GPUs (${d.runs})${d.shared === '' ? '' : `; the energy of ${d.shared} is that of all of them`}`,
+    () => 'For figures of the processors, the memory or the wall, set execution.parallel to off.',
+  ),
   GPU_THROTTLED: row<{ domain: string; cause: string; share: number }>(
     (d) =>
       `${d.cause} held the clocks of ${d.domain} down for ${formatNumber(100 * d.share)} % of the window`,

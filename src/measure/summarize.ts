@@ -82,6 +82,7 @@ export function summarize({ file, raw, environment, version }: SummaryInput): Re
     client,
     clientLimits: client === null ? null : breachesOf(client),
     environment,
+    ranBeside: [], // The host knows.
     warnings: [
       ...file.hostWarnings,
       ...raw.warnings,

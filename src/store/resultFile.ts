@@ -250,6 +250,11 @@ export const resultSchema = z.strictObject({
       'limits that the load client passed, worst first: what was slow may have been the client; null for an engine in the worker',
     ),
   environment: environmentSchema.describe('the machine as the measured process saw it'),
+  ranBeside: z
+    .array(z.string())
+    .describe(
+      'ids of the runs of this study that overlapped with it, on other GPUs; a run that was ended and run again counts',
+    ),
   warnings: z.array(warningSchema).describe('what a reader of these figures must know'),
 })
 export type Result = z.infer<typeof resultSchema>

@@ -25,6 +25,8 @@ export interface RunPaths {
   events: string
   result: string
   failure: string
+  /** What ran beside a run that has not ended yet. */
+  beside: string
   power: string
   requests: string
   environment: string
@@ -55,6 +57,7 @@ export function runPaths(directory: string): RunPaths {
     events: file('events.ndjson'),
     result: file('result.json'),
     failure: file('failure.json'),
+    beside: file('beside.json'),
     power: file('power.parquet'),
     requests: file('requests.parquet'),
     environment: file('environment.json'),

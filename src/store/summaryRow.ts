@@ -32,6 +32,7 @@ export const summaryRowSchema = z.strictObject({
     .nullable()
     .describe('true when the load client passed a limit of its own; null without a load client'),
   warningCount: z.int().nullable().describe('warnings in the result'),
+  ranBeside: z.array(z.string()).nullable().describe('ids of runs that overlapped with it'),
   failureCode: z.string().nullable().describe('code of the error catalogue'),
   reason: z.string().nullable().describe('why it failed or was skipped'),
 })
@@ -56,6 +57,7 @@ export const unmeasured = {
   interTokenLatencyP99Ms: null,
   isClientLimited: null,
   warningCount: null,
+  ranBeside: null,
   failureCode: null,
   reason: null,
 } as const satisfies Partial<SummaryRow>
@@ -67,7 +69,11 @@ export function csvHead(sweptFields: readonly string[]): string {
 
 export function csvRow(row: SummaryRow, sweptFields: readonly string[]): string {
   const swept = sweptFields.map((field) => row.fields[field] ?? null)
-  return csvLine([...before.map((key) => row[key]), ...swept, ...after.map((key) => row[key])])
+  return csvLine([
+    ...before.map((key) => row[key]),
+    ...swept,
+    ...after.map((key) => cellOf(row, key)),
+  ])
 }
 
 const before = ['id', 'label', 'cycle', 'status'] as const
@@ -89,10 +95,15 @@ const after = [
   'interTokenLatencyP99Ms',
   'isClientLimited',
   'warningCount',
+  'ranBeside',
   'failureCode',
   'reason',
   'configHash',
 ] as const
+
+function cellOf(row: SummaryRow, key: (typeof after)[number]): unknown {
+  return key === 'ranBeside' ? (row.ranBeside?.join(' ') ?? null) : row[key]
+}
 
 const snakeCase = (name: string): string =>
   name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { test } from 'node:test'
@@ -9,63 +9,118 @@ import { fileURLToPath } from 'node:url'
 import { asyncBufferFromFile, parquetReadObjects } from 'hyparquet'
 import { monotonicClock } from '../core/clock.ts'
 import { type Random, seededRandom } from '../core/random.ts'
+import { loadResult } from '../store/readStudy.ts'
 import { readSessions } from '../store/statusFile.ts'
 import type { StudyPaths } from '../store/studyDirectory.ts'
 import { readSummary } from '../store/summaryFile.ts'
 import { keptStudy, planOf } from '../testing/plannedStudy.ts'
-import { survivors } from '../testing/programs.ts'
+import { programArgv, survivors } from '../testing/programs.ts'
 import { requirePart } from '../testing/requirePart.ts'
 import { noProcessTable } from '../testing/runQuietly.ts'
 import { temporary } from '../testing/watchStudy.ts'
 
-const command = fileURLToPath(new URL('../cli/main.js', import.meta.url))
 const { PATH, HOME } = process.env
-const experimentCount = 60
-const killCount = 25
 const random = seededRandom(Date.now())
 
-test(`a study of ${experimentCount} that is killed ${killCount} times measures everything once`, async (t) => {
-  if (!requirePart(t, 'proc', noProcessTable)) return
-  const entries = Array.from({ length: experimentCount }, (_, index) => ({ random_seed: index }))
-  const paths = await keptStudy(temporary(t), await planOf(entries))
+interface Crashing {
+  experiments: number
+  kills: number
+  execution: Parameters<typeof planOf>[1]
+  /** The program that goes on with a study, and what it is told before the directory. */
+  host: readonly string[]
+}
+
+const oneByOne: Crashing = {
+  experiments: 60,
+  kills: 25,
+  execution: {},
+  host: [fileURLToPath(new URL('../cli/main.js', import.meta.url)), 'resume'],
+}
+const sideBySide: Crashing = {
+  experiments: 40,
+  kills: 12,
+  execution: { parallel: 'auto' },
+  host: programArgv('resumeSideBySide').slice(1),
+}
+
+for (const [title, crashing] of Object.entries({ oneByOne, sideBySide })) {
+  const { experiments, kills } = crashing
+  test(`a study of ${experiments} that is killed ${kills} times measures everything once (${title})`, async (t) => {
+    if (!requirePart(t, 'proc', noProcessTable)) return
+    const paths = await crashOften(crashing, temporary(t))
+    assert.deepEqual(survivors(paths.directory), [])
+  })
+}
+
+async function crashOften(
+  { experiments, kills, execution, host: argv }: Crashing,
+  resultsDir: string,
+): Promise<StudyPaths> {
+  // What runs side by side takes a GPU, or two, or has the machine to itself.
+  const entries = Array.from({ length: experiments }, (_, index) => ({
+    random_seed: index,
+    fake: { gpus: [1, 1, 2, 1, 1, 1, 0][index % 7] },
+  }))
+  const paths = await keptStudy(resultsDir, await planOf(entries, execution))
+  const resume = (): ChildProcess =>
+    spawn(process.execPath, [...argv, paths.directory], {
+      env: { PATH, HOME },
+      stdio: ['ignore', 'ignore', 'pipe'],
+    })
   const stamps = new Map<string, string>()
-  for (let kills = 0; kills < killCount; kills++) {
-    const host = resume(paths)
+  for (let killed = 0; killed < kills; killed++) {
+    const host = resume()
     await killSomewhere(host, paths, random)
     assert.equal(host.signalCode, 'SIGKILL', 'the study was still running')
     checkStamps(paths, stamps)
   }
-  const last = resume(paths)
-  assert.equal(await exitOf(last), 0)
-
+  assert.equal(await exitOf(resume()), 0)
   checkStamps(paths, stamps)
-  assert.equal(stamps.size, experimentCount)
+  assert.equal(stamps.size, experiments)
+  await checkEnd(paths, experiments)
+  return paths
+}
+
+async function checkEnd(paths: StudyPaths, experiments: number): Promise<void> {
   const runs = readdirSync(paths.runs)
-  assert.equal(runs.length, experimentCount)
+  assert.equal(runs.length, experiments)
   for (const id of runs) {
     const names = readdirSync(join(paths.runs, id))
     assert.ok(names.includes('result.json') && !names.includes('failure.json'), id)
+    assert.ok(!names.includes('beside.json'), id)
     assert.ok(!names.some((name) => name.endsWith('.tmp')), `${id}: ${names.join(' ')}`)
   }
   await checkFiles(paths.directory)
+  await checkNeighbors(paths)
   const summary = await readSummary(paths)
   assert.deepEqual(
     [summary?.status, summary?.measured, summary?.rows.length],
-    ['completed', experimentCount, experimentCount],
+    ['completed', experiments, experiments],
   )
   const ended = (await readSessions(paths)).filter(({ status }) => status !== null)
   assert.deepEqual(
     ended.map(({ status }) => status),
     ['completed'],
   )
-  assert.deepEqual(survivors(paths.directory), [])
-})
+}
 
-function resume({ directory }: StudyPaths): ChildProcess {
-  return spawn(process.execPath, [command, 'resume', directory], {
-    env: { PATH, HOME },
-    stdio: ['ignore', 'ignore', 'pipe'],
-  })
+/** Runs whose phases overlap name each other, whatever was killed meanwhile. */
+async function checkNeighbors({ runs }: StudyPaths): Promise<void> {
+  const results = await Promise.all(readdirSync(runs).map((id) => loadResult(join(runs, id))))
+  const times = results.map(({ experiment, phases, ranBeside }) => ({
+    id: experiment.id,
+    startMs: phases[0]?.startMs ?? 0,
+    endMs: phases.at(-1)?.endMs ?? 0,
+    ranBeside,
+  }))
+  for (const one of times) {
+    for (const other of times) {
+      const overlaps = one.startMs < other.endMs && other.startMs < one.endMs
+      if (one !== other && overlaps) {
+        assert.ok(one.ranBeside.includes(other.id), `${one.id} ran beside ${other.id}`)
+      }
+    }
+  }
 }
 
 /** By what was done, not by time: a slow machine is killed in the same places. A few times the worker goes first, or too. */
@@ -104,13 +159,13 @@ async function exitOf(child: ChildProcess): Promise<number | null> {
   return child.exitCode
 }
 
-/** A result that was there is the same file still: its run was not done again. */
+/** A result that was there is the same still: its run was not done again. */
 function checkStamps({ runs }: StudyPaths, stamps: Map<string, string>): void {
   for (const id of readdirSync(runs)) {
     const path = join(runs, id, 'result.json')
     if (!existsSync(path)) continue
-    const { ino, mtimeMs } = statSync(path)
-    const stamp = `${ino} ${mtimeMs}`
+    const { startedAt, window } = JSON.parse(readFileSync(path, 'utf8'))
+    const stamp = `${startedAt} ${window.startMs} ${window.endMs}`
     assert.equal(stamp, stamps.get(id) ?? stamp, `${id} was run twice`)
     stamps.set(id, stamp)
   }

@@ -4,6 +4,7 @@ import { readdir } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { AppError } from '../core/errors.ts'
 import { errorCodeOf } from '../core/files.ts'
+import { settleBeside } from '../store/besideFile.ts'
 import type { StudyPlan } from '../store/planFile.ts'
 import { readRun } from '../store/readStudy.ts'
 import { runPaths, type StudyPaths } from '../store/studyDirectory.ts'
@@ -45,12 +46,17 @@ async function readRow(
   paths: StudyPaths,
 ): Promise<SummaryRow | null> {
   const directory = join(paths.runs, run.id)
-  const { result, failure } = runPaths(directory)
+  const own = runPaths(directory)
+  const { result, failure, beside } = own
   const files = new Set(await readdir(directory))
   const status = files.has(basename(result)) ? 'measured' : 'failed'
   if (status === 'failed' && !files.has(basename(failure))) return null
-  if (known?.status === status) return known
   try {
+    if (status === 'measured' && files.has(basename(beside))) {
+      // The host was killed before it had written what ran beside the run.
+      return rowOf(run, { status, directory, result: await settleBeside(own) }, sweptFields)
+    }
+    if (known?.status === status) return known
     const state = await readRun(directory)
     return state.status === 'pending' ? null : rowOf(run, { ...state, directory }, sweptFields)
   } catch (thrown) {

@@ -38,7 +38,8 @@ function figuresOf(outcome: RunOutcome): Partial<SummaryRow> & Pick<SummaryRow, 
   }
 }
 
-function measuredFigures({ durationMs, energy, clientLimits, warnings, ...load }: Result) {
+function measuredFigures(result: Result) {
+  const { durationMs, energy, clientLimits, warnings, ranBeside } = result
   const { total } = energy
   return {
     durationMs,
@@ -48,9 +49,10 @@ function measuredFigures({ durationMs, energy, clientLimits, warnings, ...load }
     // Of no energy there is no kind.
     isEstimate: total.energyJ === null ? null : total.isEstimate,
     isSynthetic: total.energyJ === null ? null : total.isSynthetic,
-    ...loadFigures(load),
+    ...loadFigures(result),
     isClientLimited: clientLimits === null ? null : clientLimits.length > 0,
     warningCount: warnings.length,
+    ranBeside,
   }
 }
 

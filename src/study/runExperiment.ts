@@ -1,7 +1,7 @@
-/** One run on the host's side: writes its file, runs its worker, and makes an outcome of whatever comes back. */
+/** One run on the host's side: runs its worker, and makes an outcome of whatever comes back. */
 
 import { createWriteStream } from 'node:fs'
-import { basename, join, resolve } from 'node:path'
+import { basename, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { openChannel } from '../core/channel.ts'
 import { AppError } from '../core/errors.ts'
@@ -14,12 +14,11 @@ import type { Warning } from '../core/warnings.ts'
 import { loadRunner } from '../runners/registry.gen.ts'
 import type { JobExit } from '../runners/runner.ts'
 import { readRun } from '../store/readStudy.ts'
-import { type RunPaths, runPaths } from '../store/studyDirectory.ts'
+import type { RunPaths } from '../store/studyDirectory.ts'
 import { jobNeeds } from './jobNeeds.ts'
 import { keepFailure, writeFailure } from './keepFailure.ts'
 import { optionsOf } from './optionsOf.ts'
 import type { PlannedRun } from './plannedRun.ts'
-import { prepareRun } from './prepareRun.ts'
 import { requireRunner } from './requireRunner.ts'
 import type { RunOutcome } from './rowOf.ts'
 import type { SessionDeps } from './runSession.ts'
@@ -27,6 +26,16 @@ import type { SessionDeps } from './runSession.ts'
 export type ExperimentEvent =
   | { type: 'worker'; event: WorkerEvent }
   | { type: 'ended'; outcome: RunOutcome }
+
+export interface PreparedRun {
+  run: PlannedRun
+  /** UUIDs of the devices that are its own; null when it has the machine to itself. */
+  gpus: readonly string[] | null
+  /** Its directory, ready for the worker. */
+  paths: RunPaths
+  /** What the host found in its way. */
+  hostWarnings: readonly Warning[]
+}
 
 /** What the worker told of itself: the evidence for a failure record. */
 export interface WorkerWords {
@@ -41,19 +50,17 @@ const teardownMs = 30_000
 
 /** The last event is the outcome. When the caller stops listening, the worker is ended. */
 export async function* runExperiment(
-  run: PlannedRun,
-  hostWarnings: readonly Warning[],
+  prepared: PreparedRun,
   deps: SessionDeps,
 ): AsyncGenerator<ExperimentEvent> {
-  const paths = runPaths(join(deps.paths.runs, run.id))
-  await prepareRun(run, paths, hostWarnings, deps)
+  const { run, paths, hostWarnings } = prepared
   if (deps.isStrict === true && hostWarnings.length > 0) {
     yield { type: 'ended', outcome: await refuse(run, paths, hostWarnings, deps) }
     return
   }
   const events = openChannel<WorkerEvent>()
   const ending = new AbortController()
-  const running = startJob(run, paths, {
+  const running = startJob(prepared, {
     ...deps,
     signal: AbortSignal.any([deps.stop.signal, ending.signal]),
     onEvent: events.push,
@@ -88,22 +95,25 @@ interface JobDeps extends SessionDeps {
 }
 
 async function startJob(
-  { id, experiment: { declared, runner: spec } }: PlannedRun,
-  paths: RunPaths,
+  { run, gpus, paths }: PreparedRun,
   { clock, env, plan, heldFiles, signal, killSignal, onEvent, ...deps }: JobDeps,
 ): Promise<JobExit> {
+  const { id, experiment } = run
+  const { declared, runner: spec } = experiment
   const runner = await requireRunner(spec.mode, deps.loadRunner ?? loadRunner)
   const { experiment_timeout_seconds, silence_timeout_seconds } = plan.settings.execution
   const dir = resolve(paths.directory)
   const { workingDirectory } = plan.source
+  const needs = await jobNeeds(declared, { env, cacheDir: deps.cacheDir, workingDirectory })
   const job = {
     id,
     study: basename(deps.paths.directory),
     dir,
     argv: [process.execPath, workerFile, dir],
     workingDirectory,
-    ...(await jobNeeds(declared, { env, cacheDir: deps.cacheDir, workingDirectory })),
-    gpus: deps.gpus,
+    ...needs,
+    env: gpus === null ? needs.env : { ...needs.env, CUDA_VISIBLE_DEVICES: gpus.join(',') },
+    gpus: gpus ?? deps.gpus,
     image: spec.image,
     timeoutMs: secondsToMs(experiment_timeout_seconds),
     silenceMs: secondsToMs(silence_timeout_seconds),

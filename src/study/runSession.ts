@@ -1,36 +1,20 @@
 /** Runs what a study has left, from here to an end that is written down once: everything done, or what ended it. */
 
 import type { ExperimentParser } from '../config/experimentParser.ts'
-import { AppError } from '../core/errors.ts'
-import type {
-  OutcomeSummary,
-  RestEstimate,
-  RunFigures,
-  StudyEvent,
-  StudyStatus,
-} from '../core/events.ts'
-import { secondsToMs } from '../core/units.ts'
-import { type Warning, warn } from '../core/warnings.ts'
+import type { StudyEvent, StudyStatus } from '../core/events.ts'
 import { openSummary } from '../store/openSummary.ts'
 import type { StudyPlan } from '../store/planFile.ts'
 import { openSession } from '../store/statusFile.ts'
 import type { StudyPaths } from '../store/studyDirectory.ts'
-import { checkMachine } from './checkMachine.ts'
-import { circuitBreaker } from './circuitBreaker.ts'
 import type { Machine } from './claimMachine.ts'
-import { limitDevices } from './limitDevices.ts'
 import type { StudyLock } from './lockStudy.ts'
-import { parsePlanned } from './parsePlanned.ts'
 import type { PlannedRun } from './plannedRun.ts'
 import { planWarnings } from './planWarnings.ts'
 import { readProgress } from './readProgress.ts'
-import { restBetween } from './restBetween.ts'
-import { restOfStudy } from './restOfStudy.ts'
-import { type RunOutcome, rowOf } from './rowOf.ts'
-import { runExperiment } from './runExperiment.ts'
+import { rowOf } from './rowOf.ts'
+import { runPending } from './runPending.ts'
 import type { StudyDeps } from './runStudy.ts'
 import { type StudyStop, studyStop } from './studyStop.ts'
-import { waitFor } from './waitFor.ts'
 import { whySkipped } from './whySkipped.ts'
 
 export interface SessionOptions extends StudyDeps {
@@ -78,7 +62,7 @@ export async function* runSession(options: SessionOptions): AsyncGenerator<Study
     const { measured } = summary.counts()
     yield { type: 'studyStarted', directory: paths.directory, total: slots.length, measured }
     for (const warning of planWarnings(plan)) yield { type: 'studyWarned', warning }
-    const status = yield* runAll(pending, deps, async (run, outcome) => {
+    const status = yield* runPending(pending, deps, async (run, outcome) => {
       if (outcome.status === 'skipped') return
       left.delete(run)
       await summary.put(rowOf(run, outcome, sweptFields))
@@ -91,83 +75,5 @@ export async function* runSession(options: SessionOptions): AsyncGenerator<Study
   } finally {
     // Nobody listens any more: as good as an interruption.
     if (!isSettled) await end('interrupted')
-  }
-}
-
-async function* runAll(
-  pending: readonly PlannedRun[],
-  deps: SessionDeps,
-  keep: (run: PlannedRun, outcome: RunOutcome) => Promise<void>,
-): AsyncGenerator<StudyEvent, StudyStatus> {
-  const { execution } = deps.plan.settings
-  const judge = circuitBreaker(execution.max_consecutive_failures)
-  const cooldownMs = secondsToMs(execution.circuit_breaker_cooldown_seconds)
-  const rest = restOfStudy(pending, execution)
-  let before: PlannedRun | null = null
-  for (const run of pending) {
-    const warnings = before === null ? [] : yield* restBetween(before, run, deps)
-    const stopped = deps.stop.status()
-    if (stopped !== null) return stopped
-    const startMs = deps.clock.nowMs()
-    const outcome = yield* runOne({ run, warnings, rest: rest.estimate() }, deps)
-    rest.end(run, { durationMs: deps.clock.nowMs() - startMs, status: outcome.status })
-    await keep(run, outcome)
-    yield { type: 'experimentEnded', id: run.id, index: run.position, ...told(outcome) }
-    if (outcome.status === 'skipped') return deps.stop.status() ?? 'interrupted'
-    const isFailure = outcome.status === 'failed'
-    if (isFailure && execution.fail_fast) return 'failed_fast'
-    const verdict = judge(isFailure)
-    if (verdict === 'broken') return 'circuit_broken'
-    if (verdict === 'rest' && run !== pending.at(-1)) {
-      yield* waitFor('circuit_breaker', cooldownMs, deps)
-    }
-    before = run
-  }
-  return 'completed'
-}
-
-interface NextRun {
-  run: PlannedRun
-  /** What it must know of its start. */
-  warnings: readonly Warning[]
-  rest: RestEstimate | null
-}
-
-async function* runOne(
-  { run, warnings, rest }: NextRun,
-  deps: SessionDeps,
-): AsyncGenerator<StudyEvent, RunOutcome> {
-  const { id, position: index, experiment } = run
-  for (const lock of deps.machine.locks) await lock.touch()
-  const total = deps.plan.slots.length
-  yield { type: 'experimentStarted', id, index, total, label: experiment.label, rest }
-  const found = [...warnings, ...(await checkMachine(deps))]
-  const limited = limitDevices(parsePlanned(run, deps).config.gpu, deps.machine.meters)
-  try {
-    for await (const event of runExperiment(run, found, deps)) {
-      if (event.type !== 'ended') {
-        yield { type: 'worker', id, event: event.event }
-        continue
-      }
-      const causes = limited.restore().join('; ')
-      if (causes !== '') yield { type: 'studyWarned', warning: warn('GPU_LIMITS_LEFT', { causes }) }
-      return event.outcome
-    }
-  } finally {
-    // Whatever was thrown, and whoever stopped listening.
-    limited.restore()
-  }
-  throw new AppError('INTERNAL', { what: `${id} ended without an outcome` })
-}
-
-/** The outcome without the result itself, which is on disk for whoever wants it, and its figures. */
-function told(outcome: RunOutcome): { outcome: OutcomeSummary; figures: RunFigures | null } {
-  if (outcome.status !== 'measured') return { outcome, figures: null }
-  const { directory, result } = outcome
-  const { energyJ, isEstimate, isSynthetic, joulesPerOutputToken } = result.energy.total
-  const { outputTokensPerSecond } = result.throughput
-  return {
-    outcome: { status: 'measured', directory },
-    figures: { energyJ, isEstimate, isSynthetic, joulesPerOutputToken, outputTokensPerSecond },
   }
 }

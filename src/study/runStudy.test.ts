@@ -145,7 +145,7 @@ test('the time of a study ends what runs, and a resumed one has its time anew', 
 })
 
 test('the cycle gap stands where the cycle changes, the experiment gap elsewhere', async (t) => {
-  const gaps = { n_cycles: 2, experiment_gap_seconds: 1, cycle_gap_seconds: 2 }
+  const gaps = { n_cycles: 2, experiment_gap_seconds: 10, cycle_gap_seconds: 20 }
   const two = threeSeeds.slice(0, 2)
   const stories = {
     interleaved:
@@ -160,7 +160,7 @@ test('the cycle gap stands where the cycle changes, the experiment gap elsewhere
 })
 
 test('on resume the gaps are those between the runs that are left', async (t) => {
-  const gaps = { n_cycles: 2, experiment_gap_seconds: 1, cycle_gap_seconds: 2 }
+  const gaps = { n_cycles: 2, experiment_gap_seconds: 10, cycle_gap_seconds: 20 }
   const study = await run(t, gaps, { jobs: 'mfmmfm' })
   assert.equal((await resume(study)).story, '2 measured cycle_gap 5 measured')
 })

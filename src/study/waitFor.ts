@@ -9,9 +9,11 @@ export async function* waitFor(
   { clock, stop }: Pick<SessionDeps, 'clock' | 'stop'>,
 ): AsyncGenerator<StudyEvent> {
   if (durationMs === 0 || stop.signal.aborted) return
-  yield { type: 'waiting', reason, untilMs: clock.nowMs() + durationMs, celsius: null }
+  const untilMs = clock.nowMs() + durationMs
+  yield { type: 'waiting', reason, untilMs, celsius: null }
   try {
-    await clock.sleep(durationMs, stop.signal)
+    // Whoever heard of it may have been slow.
+    await clock.sleep(Math.max(0, untilMs - clock.nowMs()), stop.signal)
   } catch (thrown) {
     // The study is being ended, which its loop sees for itself.
     if (!stop.signal.aborted) throw thrown

@@ -67,6 +67,7 @@ export function sampleResult(replaced: Partial<Result> = {}): Result {
     client: null,
     clientLimits: null,
     environment: sampleEnvironment,
+    ranBeside: [],
     warnings: [],
     ...replaced,
   }

@@ -3,7 +3,7 @@
 import { z } from 'zod'
 import { readJson, writeJson } from '../core/files.ts'
 import { encodeLine } from '../core/ndjson.ts'
-import type { JobExit, JobIo, Runner } from '../runners/runner.ts'
+import type { Job, JobExit, JobIo, Runner } from '../runners/runner.ts'
 import { experimentFileSchema } from '../store/experimentFile.ts'
 import { resultSchema } from '../store/resultFile.ts'
 import { runPaths } from '../store/studyDirectory.ts'
@@ -13,25 +13,31 @@ import { sampleResult } from './sampleResult.ts'
 export type JobPlay = 'measures' | 'fails' | 'hangs'
 
 export interface ScriptedRunner extends Runner<unknown> {
-  /** Ids of the jobs in the order they were run. */
-  ran: readonly string[]
+  /** In the order they were run. */
+  jobs: readonly Job[]
 }
 
-/** `play` says how the job of this number ends, from 0. */
-export function scriptedRunner(play: (number: number) => JobPlay): ScriptedRunner {
-  const ran: string[] = []
+/** `play` says how the job of this number ends, from 0, and when. One that is ended before hangs. */
+export function scriptedRunner(
+  play: (number: number) => JobPlay | Promise<JobPlay>,
+): ScriptedRunner {
+  const jobs: Job[] = []
   return {
     name: 'local',
     title: 'Scripted',
     docs: 'Runs nothing.',
     options: z.strictObject({}),
-    ran,
+    jobs,
     async probe() {
       return { status: 'available', detail: 'needs nothing' }
     },
     async run(job, _options, io) {
-      const how = play(ran.push(job.id) - 1)
-      if (how === 'hangs') return aborted(io)
+      const hanging = aborted(io)
+      const how = await Promise.race([
+        play(jobs.push(job) - 1),
+        hanging.then(() => 'hangs' as const),
+      ])
+      if (how === 'hangs') return hanging
       if (how === 'fails') return { ...ended, code: 1 }
       const paths = runPaths(job.dir)
       const experiment = await readJson(paths.experiment, experimentFileSchema)

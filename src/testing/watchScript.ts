@@ -40,15 +40,29 @@ export async function watchScript(
   const story: string[] = []
   let directory = ''
   let ended: Watched['ended'] | null = null
-  for await (const event of start(world)) {
-    story.push(...wordsOf(event))
-    if (event.type === 'studyStarted') directory = event.directory
-    if (event.type === 'waiting') passWait(event, clock)
-    if (event.type === 'studyEnded') ended = event
-    onEvent?.(event, clock)
+  let wait: Waiting | null = null
+  try {
+    for await (const event of start(world)) {
+      story.push(...wordsOf(event))
+      if (event.type === 'studyStarted') directory = event.directory
+      if (event.type === 'waited') wait = null
+      if (event.type === 'waiting') {
+        wait = event
+        passWait(event, clock, () => wait === event)
+      }
+      if (event.type === 'studyEnded') ended = event
+      onEvent?.(event, clock)
+    }
+  } finally {
+    wait = null
   }
   assert.ok(ended !== null)
-  return { story: story.join(' '), ended, paths: studyPaths(directory), ran: runner.ran }
+  return {
+    story: story.join(' '),
+    ended,
+    paths: studyPaths(directory),
+    ran: runner.jobs.map(({ id }) => id),
+  }
 }
 
 const plays: Record<string, JobPlay> = { m: 'measures', f: 'fails', h: 'hangs' }
@@ -60,11 +74,15 @@ function wordsOf(event: StudyEvent): string[] {
   return event.type === 'waiting' ? [event.reason] : []
 }
 
-/** Time passes as soon as somebody waits for it: the whole of a rest, or until the next look at a temperature. */
-function passWait(
-  { untilMs, celsius }: Extract<StudyEvent, { type: 'waiting' }>,
-  clock: HeldClock,
-): void {
-  const isLook = celsius !== null || untilMs === null
-  setImmediate(() => clock.pass(isLook ? 1001 : untilMs - clock.nowMs() + 1))
+type Waiting = Extract<StudyEvent, { type: 'waiting' }>
+
+/** Time passes as soon as somebody waits for it: the whole of a rest, or until the next look at what is waited for. */
+function passWait(wait: Waiting, clock: HeldClock, isWaiting: () => boolean): void {
+  const { untilMs, celsius } = wait
+  setImmediate(() => {
+    if (!isWaiting()) return
+    clock.pass(celsius !== null || untilMs === null ? 1001 : untilMs - clock.nowMs() + 1)
+    // Of looks at the devices of others there is no further event.
+    if (untilMs === null) passWait(wait, clock, isWaiting)
+  })
 }

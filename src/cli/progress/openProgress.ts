@@ -4,7 +4,7 @@ import type { Clock } from '../../core/clock.ts'
 import type { StudyEvent } from '../../core/events.ts'
 import { paintFor } from '../../report/paint.ts'
 import { canMoveCursor, heightOf, type Io, isColor, widthOf } from '../io.ts'
-import { heartbeatLine, plainLines } from './plainLines.ts'
+import { heartbeatLines, plainLines } from './plainLines.ts'
 import { advance, noProgress } from './progressState.ts'
 import { renderLive } from './renderLive.ts'
 
@@ -78,8 +78,8 @@ function openPlain({ stderr, clock }: Io): Progress {
   }
   const ticker = tickEvery(heartbeatEveryMs / 10, clock, () => {
     const nowMs = clock.nowMs()
-    const line = nowMs - spokeMs < heartbeatEveryMs ? null : heartbeatLine(state, nowMs)
-    if (line !== null) write(line)
+    const isQuiet = nowMs - spokeMs >= heartbeatEveryMs
+    for (const line of isQuiet ? heartbeatLines(state, nowMs) : []) write(line)
   })
   return {
     note: write,

@@ -12,6 +12,7 @@ import {
   type Preparing,
   type ProgressState,
   type RunningExperiment,
+  runOf,
 } from './progressState.ts'
 
 /** The lines that `event` is worth, given the state before it. */
@@ -24,11 +25,13 @@ export function plainLines(event: StudyEvent, before: ProgressState, nowMs: numb
       ]
     case 'experimentStarted':
       return [startLine(event)]
-    case 'worker':
-      return before.current === null ? [] : workerLines(event.event, before.current, before.total)
+    case 'worker': {
+      const run = runOf(before, event.id)
+      return run === undefined ? [] : workerLines(event.event, run, before.total)
+    }
     case 'experimentEnded': {
-      const { outcome, figures, index } = event
-      const tookMs = before.current === null ? 0 : nowMs - before.current.startedMs
+      const { id, outcome, figures, index } = event
+      const tookMs = nowMs - (runOf(before, id)?.startedMs ?? nowMs)
       const told = describeOutcome(outcome, before.total > 1 ? figures : null, tookMs)
       return [`[${index + 1}/${before.total}] ${told.join(', ')}`]
     }
@@ -63,17 +66,15 @@ function startLine(event: Extract<StudyEvent, { type: 'experimentStarted' }>): s
   return `[${index + 1}/${total}] ${label}${told.length === 0 ? '' : ` (${told.join(', ')})`}`
 }
 
-/** One line to show that a long phase is alive; null between phases. */
-export function heartbeatLine(state: ProgressState, nowMs: number): string | null {
-  const running = state.current?.phases.find(({ durationMs }) => durationMs === null)
-  if (running === undefined || state.current === null) return null
-  const time = `${running.name} for ${formatDuration(nowMs - running.startedMs)}`
-  const start = `[${state.current.index + 1}/${state.total}]`
-  const activity = [
-    ...describeActivity(state.current),
-    ...describeRest(estimateRunRest(state.current, nowMs)),
-  ]
-  return `${start} ${[time, ...activity].join(', ')}`
+/** Lines to show that long phases are alive, one for each run; none between phases. */
+export function heartbeatLines({ running, total }: ProgressState, nowMs: number): string[] {
+  return running.flatMap((run) => {
+    const phase = run.phases.find(({ durationMs }) => durationMs === null)
+    if (phase === undefined) return []
+    const time = `${phase.name} for ${formatDuration(nowMs - phase.startedMs)}`
+    const activity = [...describeActivity(run), ...describeRest(estimateRunRest(run, nowMs))]
+    return [`[${run.index + 1}/${total}] ${[time, ...activity].join(', ')}`]
+  })
 }
 
 /** Once per image, not once per layer. */

@@ -6,7 +6,7 @@ import { warn } from '../../core/warnings.ts'
 import { paintFor } from '../../report/paint.ts'
 import { assertGolden } from '../../testing/golden.ts'
 import { estimateRunRest } from './estimateRest.ts'
-import { heartbeatLine, plainLines } from './plainLines.ts'
+import { heartbeatLines, plainLines } from './plainLines.ts'
 import { advance, noProgress, type ProgressState } from './progressState.ts'
 import { renderLive } from './renderLive.ts'
 
@@ -55,8 +55,8 @@ const replay = (heard: readonly Heard[], from = noProgress): ProgressState =>
 const live = (state: ProgressState, nowMs: number, width = 100): string =>
   renderLive(state, nowMs, { width, height: 24, paint: paintFor(false) })
 
-const restOf = ({ current }: ProgressState, nowMs: number) =>
-  current === null ? null : estimateRunRest(current, nowMs)
+const restOf = ({ running: [only] }: ProgressState, nowMs: number) =>
+  only === undefined ? null : estimateRunRest(only, nowMs)
 
 test('the live view shows ended phases with their times and what the running one does', () => {
   assertGolden('src/cli/progress/golden/live.txt', live(replay(measuring), 5200))
@@ -125,11 +125,10 @@ test('piped progress has a line per phase, warning and outcome', () => {
 })
 
 test('a heartbeat tells the phase, how long it lasts and how far it is', () => {
-  assert.equal(
-    heartbeatLine(replay(measuring), 5200),
+  assert.deepEqual(heartbeatLines(replay(measuring), 5200), [
     '[1/1] measure for 4.0 s, 4 of 10 requests, 64.0 tokens/s, 31.2 W est., about 6.0 s left, judged by 4 requests',
-  )
-  assert.equal(heartbeatLine(noProgress, 0), null)
+  ])
+  assert.deepEqual(heartbeatLines(noProgress, 0), [])
 })
 
 test('a failed experiment is told with its phase and cause', () => {

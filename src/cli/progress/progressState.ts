@@ -25,7 +25,8 @@ export interface ProgressState {
   energy: EnergySoFar
   /** How long the study goes on, and when that was told; null while there is nothing to judge by. */
   estimate: (RestEstimate & { heardMs: number }) | null
-  current: RunningExperiment | null
+  /** What runs now, in the order in which it began. */
+  running: readonly RunningExperiment[]
   /** What the study waits for between two experiments; null when it does not. */
   rest: StudyWait | null
   /** What is done with an image before the first experiment; null when nothing is. */
@@ -55,6 +56,7 @@ export interface EnergySoFar {
 }
 
 export interface RunningExperiment {
+  id: string
   label: string
   /** From 0. */
   index: number
@@ -77,7 +79,7 @@ export const noProgress: ProgressState = {
   recent: [],
   energy: { measuredJ: 0, estimatedJ: 0, syntheticJ: 0, unknown: 0 },
   estimate: null,
-  current: null,
+  running: [],
   rest: null,
   preparation: null,
 }
@@ -88,14 +90,19 @@ export function advance(state: ProgressState, event: StudyEvent, nowMs: number):
     case 'studyStarted':
       return { ...state, total: event.total, measured: event.measured, startedMs: nowMs }
     case 'experimentStarted': {
-      const { label, index, rest } = event
+      const { id, label, index, rest } = event
       const estimate = rest === null ? null : { ...rest, heardMs: nowMs }
       const fresh = { phases: [], wait: null, load: null, power: null, warnings: [] }
-      return { ...state, estimate, current: { label, index, startedMs: nowMs, ...fresh } }
+      const begun = { id, label, index, startedMs: nowMs, ...fresh }
+      return { ...state, estimate, running: [...state.running, begun] }
     }
     case 'worker':
-      if (state.current === null) return state
-      return { ...state, current: advanceExperiment(state.current, event.event, nowMs) }
+      return {
+        ...state,
+        running: state.running.map((run) =>
+          run.id === event.id ? advanceExperiment(run, event.event, nowMs) : run,
+        ),
+      }
     case 'experimentEnded':
       return endRun(state, event, nowMs)
     case 'waiting':
@@ -113,8 +120,13 @@ export function advance(state: ProgressState, event: StudyEvent, nowMs: number):
     case 'studyWarned':
       return state
     case 'studyEnded':
-      return { ...state, current: null }
+      return { ...state, running: [] }
   }
+}
+
+/** The run that an event is about; undefined before it has begun. */
+export function runOf({ running }: ProgressState, id: string): RunningExperiment | undefined {
+  return running.find((run) => run.id === id)
 }
 
 /** More than a terminal has rows for. */
@@ -122,19 +134,18 @@ const keptRuns = 50
 
 function endRun(
   state: ProgressState,
-  { index, outcome, figures }: Extract<StudyEvent, { type: 'experimentEnded' }>,
+  { id, index, outcome, figures }: Extract<StudyEvent, { type: 'experimentEnded' }>,
   nowMs: number,
 ): ProgressState {
   const { status } = outcome
-  const { current } = state
-  const { label, startedMs } = current ?? { label: '', startedMs: nowMs }
+  const { label, startedMs } = runOf(state, id) ?? { label: '', startedMs: nowMs }
   const ended = { label, index, tookMs: nowMs - startedMs, outcome, figures }
   return {
     ...state,
     [status]: state[status] + 1,
     recent: [...state.recent, ended].slice(-keptRuns),
     energy: figures === null ? state.energy : addEnergy(state.energy, figures),
-    current: null,
+    running: state.running.filter((run) => run.id !== id),
   }
 }
 

@@ -1,4 +1,4 @@
-/** The live view of a terminal: the study as a whole, the running experiment with its phases, and what goes on right now. */
+/** The live view of a terminal: the study as a whole, the running experiment with its phases or a line for each of several, and what goes on right now. */
 
 import { formatDuration } from '../../core/units.ts'
 import type { Paint } from '../../report/paint.ts'
@@ -24,19 +24,10 @@ export function renderLive(state: ProgressState, nowMs: number, options: LiveOpt
   const cut = (text: string): string => cutText(text, options.width - 1)
   const rows = options.height - 1
   const isMany = state.total > 1
-  const { current } = state
-  const running =
-    current === null
-      ? betweenLines(state, nowMs).map(cut)
-      : runningLines(current, state.total, { nowMs, cut, paint, rows: isMany ? rows - 2 : rows })
+  const running = runningLines(state, { nowMs, cut, paint, rows: isMany ? rows - 2 : rows })
   if (!isMany) return running.join('\n')
   const table = studyTable(state, nowMs, { rows: rows - running.length, cut, paint })
   return [...table, ...running].join('\n')
-}
-
-function betweenLines({ rest, preparation }: ProgressState, nowMs: number): string[] {
-  if (preparation !== null) return [describePreparation(preparation, nowMs)]
-  return rest === null ? [] : [describeStudyWait(rest, nowMs)]
 }
 
 interface Frame {
@@ -46,8 +37,45 @@ interface Frame {
   rows: number
 }
 
+/** One run with its phases, or a line for each of several; and what is waited for. */
+function runningLines(state: ProgressState, frame: Frame): string[] {
+  const { running, total } = state
+  const [only] = running
+  const waits = betweenLines(state, frame.nowMs).map(frame.cut)
+  if (only === undefined) return waits
+  if (running.length > 1) return severalLines(state, frame, waits)
+  return [...soleLines(only, total, { ...frame, rows: frame.rows - waits.length }), ...waits]
+}
+
+/** The longest-running first; those there is no room for are counted. */
+function severalLines({ running, total }: ProgressState, frame: Frame, waits: string[]): string[] {
+  const room = Math.max(0, frame.rows - waits.length)
+  const shown = running.length <= room ? running : running.slice(0, Math.max(0, room - 1))
+  const labelWidth = Math.max(...shown.map(({ label }) => label.length), 0)
+  const lines = shown.map((run) => {
+    const start = `[${run.index + 1}/${total}] ${run.label.padEnd(labelWidth)}`
+    return frame.cut(`${start}  ${nowOf(run, frame.nowMs)}`)
+  })
+  const hidden = running.length - shown.length
+  const more = hidden > 0 ? [frame.cut(`and ${hidden} more`)] : []
+  return [...lines, ...more, ...waits].slice(0, Math.max(0, frame.rows))
+}
+
+/** What a run does, on one line. */
+function nowOf(run: RunningExperiment, nowMs: number): string {
+  const phase = run.phases.find(({ durationMs }) => durationMs === null)
+  if (phase === undefined) return '> starting'
+  const parts = [...describeActivity(run), ...describeRest(estimateRunRest(run, nowMs))]
+  return `${phaseCell(phase.name, true, nowMs - phase.startedMs)}  ${parts.join(', ')}`.trimEnd()
+}
+
+function betweenLines({ rest, preparation }: ProgressState, nowMs: number): string[] {
+  if (preparation !== null) return [describePreparation(preparation, nowMs)]
+  return rest === null ? [] : [describeStudyWait(rest, nowMs)]
+}
+
 /** Its name, the phase that runs, and as much of what lies behind it as there is room for. */
-function runningLines(current: RunningExperiment, total: number, frame: Frame): string[] {
+function soleLines(current: RunningExperiment, total: number, frame: Frame): string[] {
   const { cut, paint, nowMs } = frame
   const title = paint.bold(cut(`[${current.index + 1}/${total}] ${current.label}`))
   const phase = current.phases.find(({ durationMs }) => durationMs === null)

@@ -198,3 +198,44 @@ test('piped, a run of many begins with the time that is left and ends with its f
   })
   assertGolden('src/cli/progress/golden/study-plain.txt', `${lines.join('\n')}\n`)
 })
+
+test('runs side by side have a line each, below what the study waits for', () => {
+  const phase = (id: string, name: 'measure' | 'warmup'): StudyEvent => ({
+    type: 'worker',
+    id,
+    event: { type: 'phaseStarted', phase: name, atMs: 0 },
+  })
+  const load = {
+    type: 'load',
+    phase: 'measure',
+    requestsDone: 4,
+    requestsTotal: 10,
+    outputTokens: 9,
+    tokensPerSecond: 64,
+  } as const
+  const waiting: StudyEvent = {
+    type: 'waiting',
+    reason: 'experiment_gap',
+    untilMs: 130_000,
+    celsius: null,
+  }
+  const state = replay([
+    ...study,
+    [102_000, started(4, 'q8_0 concurrency=2', rest())],
+    [102_500, phase('4', 'warmup')],
+    [104_000, { type: 'worker', id: '3', event: load }],
+    [104_000, started(5, 'q4_0 concurrency=2', rest())],
+    [104_000, waiting],
+  ])
+  assertGolden('src/cli/progress/golden/side-by-side.txt', live(state, 110_000))
+  for (const height of [3, 4, 5, 6, 8]) {
+    const lines = live(state, 110_000, { height }).split('\n')
+    assert.ok(lines.length < height, `${lines.length} lines of ${height}`)
+  }
+  const after = advance(state, ended(3, measured, figures), 110_000)
+  assert.deepEqual(
+    after.running.map(({ label }) => label),
+    ['q8_0 concurrency=2', 'q4_0 concurrency=2'],
+  )
+  assert.equal(after.recent.at(-1)?.tookMs, 10_000)
+})
