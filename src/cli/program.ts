@@ -70,6 +70,7 @@ export function buildProgram(io: Io): Command {
   addPlan(program, io)
   addResume(program, io)
   addDoctor(program, io)
+  addCalibrate(program, io)
   addList(program, io)
   addImage(program, io)
   addMigrate(program, io)
@@ -169,6 +170,25 @@ function addDoctor(program: Command, io: Io): void {
     .action(async ({ json = false }: { json?: boolean }) => {
       const { doctorCommand } = await import('./commands/doctor.ts')
       io.setExitCode(await doctorCommand({ isJson: json }, io))
+    })
+}
+
+const calibrateText = `
+Takes about a minute and a half and wants a machine that does nothing else. It keeps every core but one busy in a square
+wave and reads the sensors every millisecond. What it finds is kept in the cache directory by the id of the device, and
+later runs use it.`
+
+function addCalibrate(program: Command, io: Io): void {
+  program
+    .command('calibrate')
+    .summary('find out how the sensors of this machine behave')
+    .description(
+      'Finds out how often each sensor publishes, over what it averages and how late it is.',
+    )
+    .addHelpText('after', calibrateText)
+    .action(async () => {
+      const { calibrateCommand } = await import('./commands/calibrate.ts')
+      io.setExitCode(await calibrateCommand(io))
     })
 }
 

@@ -42,6 +42,10 @@ export const energyDomainSchema = z.strictObject({
     .literal(true)
     .optional()
     .describe('updatePeriodMs is what the readings show; absent: what the source states'),
+  isCalibrated: z
+    .literal(true)
+    .optional()
+    .describe('what is said of the sensor was found by llem calibrate on this device'),
   averagingWindowMs: z
     .number()
     .nullable()

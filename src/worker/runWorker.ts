@@ -70,7 +70,7 @@ async function loadWanted(wanted: 'auto' | readonly string[]): Promise<EnergySou
 
 async function openSampler(
   { config, energyOptions }: ExperimentFile,
-  { clock, env, emit, runDir }: WorkerContext,
+  { clock, env, emit, runDir, cacheDir }: WorkerContext,
   { link, phases }: { link: SamplerLink | null; phases: PhaseTimer },
 ) {
   const sources = await chooseSources({
@@ -85,6 +85,7 @@ async function openSampler(
       intervalMs: secondsToMs(1 / config.energy.sample_hz),
       env,
       clock,
+      cacheDir,
       tablePath: runPaths(runDir).power,
       marks: () => phases.windows().flatMap(({ startMs, endMs }) => [startMs, endMs]),
       onPower: (power) => emit({ type: 'power', ...power }),

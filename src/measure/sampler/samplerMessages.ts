@@ -18,6 +18,8 @@ export interface SamplerTask {
   sources: readonly { name: string; options: unknown }[]
   intervalMs: number
   env: Environment
+  /** Where the cards of calibrated sensors are; null where none are looked for. */
+  cacheDir: string | null
   /** Where the readings are kept; null where nobody asks for them. */
   tablePath: string | null
 }

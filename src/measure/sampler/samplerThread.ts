@@ -6,6 +6,7 @@ import { monotonicClock as clock } from '../../core/clock.ts'
 import type { EnergyDomain } from '../../core/energyDomain.ts'
 import { messageOf } from '../../core/errors.ts'
 import { errorCodeOf } from '../../core/files.ts'
+import { withSensorCard } from '../../energy/shared/calibration/sensorCardFile.ts'
 import { energyLimits } from '../energyLimits.ts'
 import { type DeviceLook, deviceWatch } from './deviceWatch.ts'
 import { openMeters } from './openMeters.ts'
@@ -34,7 +35,7 @@ if (parentPort !== null) {
 
 async function runSampler(
   port: MessagePort,
-  { sources, intervalMs, env, tablePath }: SamplerTask,
+  { sources, intervalMs, env, cacheDir, tablePath }: SamplerTask,
   calls: SamplerThreadData['calls'],
 ): Promise<void> {
   const post = (message: FromSampler): void => port.postMessage(message)
@@ -61,7 +62,9 @@ async function runSampler(
   }
   const { meters } = opened
   raisePriority()
-  const domains = meters.flatMap((meter) => meter.domains)
+  const domains = meters
+    .flatMap((meter) => meter.domains)
+    .map((domain) => (cacheDir === null ? domain : withSensorCard(domain, { cacheDir, root: '/' })))
   if (tablePath !== null) table = tableStream(tablePath, domains)
   const isQuiet = (nowMs: number): boolean => nowMs >= burstEndMs
   blocks = blockSender(port, domains, {

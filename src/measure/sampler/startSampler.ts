@@ -25,6 +25,8 @@ export interface SamplerOptions {
   intervalMs: number
   env: Environment
   clock: Clock
+  /** Where the cards of calibrated sensors are; absent: none are looked for. */
+  cacheDir?: string | null
   /** Where the readings are kept; null when nobody asks for them. */
   tablePath?: string | null
   /** Moments around which every reading is needed: the ends of phases. */
@@ -60,7 +62,16 @@ export interface Sampler extends AsyncDisposable {
 
 /** Rejects with ENERGY_SOURCE_UNAVAILABLE when a source cannot be opened, with SAMPLER_FAILED when the thread dies. */
 export async function startSampler(
-  { sources, intervalMs, env, clock, tablePath = null, marks, onPower }: SamplerOptions,
+  {
+    sources,
+    intervalMs,
+    env,
+    clock,
+    cacheDir = null,
+    tablePath = null,
+    marks,
+    onPower,
+  }: SamplerOptions,
   started: SamplerLink | null = null,
 ): Promise<Sampler> {
   if (sources.length === 0) {
@@ -79,7 +90,7 @@ export async function startSampler(
       store.add(block, cpu)
       Atomics.store(block.inUse, 0, 0)
     })
-    const task = { sources, intervalMs, env: { ...env }, tablePath }
+    const task = { sources, intervalMs, env: { ...env }, cacheDir, tablePath }
     const opened = await link.open(task)
     const { devices, warnings } = opened
     domains = opened.domains
