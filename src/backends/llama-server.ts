@@ -129,6 +129,7 @@ export const backend: Backend<LlamaServerOptions> = serverBackend<LlamaServerOpt
   reusesConnections: false,
   requestFields,
   metricsPath: '/metrics',
+  usesPrefixCache: ({ prefix_caching }) => prefix_caching,
   observe,
 })
 

@@ -111,6 +111,7 @@ export const backend: Backend<SglangOptions> = serverBackend<SglangOptions>({
     }),
   prompts: 'tokens',
   metricsPath: '/metrics',
+  usesPrefixCache: ({ prefix_caching }) => prefix_caching,
   observe,
 })
 

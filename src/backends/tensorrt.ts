@@ -91,6 +91,7 @@ export const backend: Backend<TensorrtOptions> = serverBackend<TensorrtOptions>(
   healthPath: '/health',
   openTokenizer: (_server, model, ctx) => openHubTokenizer(model, ctx),
   prompts: 'tokens',
+  usesPrefixCache: ({ prefix_caching }) => prefix_caching,
   observe,
 })
 

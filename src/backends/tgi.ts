@@ -114,6 +114,7 @@ export const backend: Backend<TgiOptions> = serverBackend<TgiOptions>({
   // It refuses a top_p of 1; null is off.
   requestFields: ({ decoder }) => ({ top_p: decoder.top_p < 1 ? decoder.top_p : null }),
   metricsPath: '/metrics',
+  usesPrefixCache: ({ prefix_caching }) => prefix_caching,
   observe,
   warnings: ({ decoder }) =>
     decoder.ignore_eos ? [warn('ENGINE_MAY_STOP', { backend: 'tgi' })] : [],

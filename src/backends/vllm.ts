@@ -42,6 +42,7 @@ export const backend: Backend<VllmOptions> = serverBackend<VllmOptions>({
     }),
   prompts: 'tokens',
   metricsPath: '/metrics',
+  usesPrefixCache: ({ enable_prefix_caching }) => enable_prefix_caching,
   observe,
 })
 

@@ -10,7 +10,6 @@ import { type Client, openClient } from '../client/openClient.ts'
 import { readServer } from '../client/readServer.ts'
 import type { CommonOptions } from './commonOptions.ts'
 import { tuningVariables } from './engineEnvironment.ts'
-import { prefixCacheWatch } from './prefixCacheWatch.ts'
 import type { EngineModel, ServerEngine, ServerPlace } from './serverEngine.ts'
 import type { EngineServer } from './startServer.ts'
 import { tellWhile } from './tellWhile.ts'
@@ -33,7 +32,6 @@ export async function openServerSession<O extends CommonOptions>(
   const client = await connect(served, parts, ctx)
   const tokenizer = (await engine.openTokenizer?.(server, model, ctx)) ?? null
   const observed = await engine.observe(server, served)
-  const cache = prefixCacheWatch()
   return {
     version: observed.version ?? 'unknown',
     model: model.facts,
@@ -50,19 +48,13 @@ export async function openServerSession<O extends CommonOptions>(
         ...observed.settings,
       }
     },
-    warnings: () => [
-      ...fieldWarnings(client),
-      ...(engine.warnings?.(config, chosen) ?? []),
-      ...cache.warnings(),
-    ],
+    warnings: () => [...fieldWarnings(client), ...(engine.warnings?.(config, chosen) ?? [])],
     prepare: client.prepare,
     clientSettings: client.settings,
     generate: (request, onTokens, signal) =>
-      generate({ client, server, request, onTokens, signal }).then(cache.note),
-    watchClient() {
-      cache.start()
-      return client.watch()
-    },
+      generate({ client, server, request, onTokens, signal }),
+    watchClient: client.watch,
+    usesPrefixCache: engine.usesPrefixCache?.(chosen) ?? false,
     ...(engine.metricsPath === undefined
       ? {}
       : { metricsUrl: `${server.url}${engine.metricsPath}` }),

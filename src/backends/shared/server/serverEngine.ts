@@ -57,6 +57,8 @@ export interface ServerEngine<O extends CommonOptions>
   /** Fields of a request beside those that most engines know. */
   requestFields?(config: ExperimentConfig, options: O): Readonly<Record<string, Json>>
   metricsPath?: string
+  /** True where the study asks for a prefix cache. */
+  usesPrefixCache?(options: O): boolean
   /** Version and effective configuration as the engine tells them, read once it serves the model of this name. */
   observe(server: EngineServer, model: string): Promise<Observed>
   warnings?(config: ExperimentConfig, options: O): Warning[]
