@@ -83,8 +83,7 @@ export const backend: Backend<LlamaServerOptions> = serverBackend<LlamaServerOpt
   image: 'ghcr.io/ggml-org/llama.cpp:server-cuda',
   program: 'llama-server',
   alsoAt: ['/app/llama-server'],
-  install:
-    'install llama.cpp (brew install llama.cpp, or build it from source) with llama-server on the PATH',
+  install: 'brew install llama.cpp, or build it from source with llama-server on the PATH',
   ownFlags: [
     '-m',
     '--model',

@@ -82,7 +82,6 @@ export const backend: Backend<TgiOptions> = serverBackend<TgiOptions>({
   options: tgiOptions,
   image: 'ghcr.io/huggingface/text-generation-inference:3.3.6',
   program: 'text-generation-launcher',
-  install: 'it comes as a container',
   ownFlags: [
     '--model-id',
     '--hostname',

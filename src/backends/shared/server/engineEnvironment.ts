@@ -2,8 +2,8 @@
 
 import type { Environment } from '../../../core/context.ts'
 
-/** Keys of other servers, and those with which this one would refuse our requests. */
-const notForEngines = /^OPENAI_|_API_KEY$/
+/** Keys of other servers, which may be ours too, and those with which this one would refuse our requests. */
+const notForEngines = /^(OPENAI|LLEM)_|_API_KEY$/
 
 interface Wanted {
   worker: Environment

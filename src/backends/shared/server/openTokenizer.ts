@@ -19,7 +19,7 @@ const encoded = z.object({ tokens: z.array(z.int()) })
 /** Null when the server has no such routes. */
 export async function openTokenizer(
   name: string,
-  { url, signal }: EngineServer,
+  { url, signal }: Pick<EngineServer, 'url' | 'signal'>,
   routes: TokenizerRoutes,
 ): Promise<Tokenizer | null> {
   const encode = async (text: string): Promise<number[] | null> => {

@@ -67,16 +67,13 @@ export function serverBackend<O extends CommonOptions>(engine: ServerEngine<O>):
   }
 }
 
-const fixOf = ({
-  name,
-  install,
-  image,
-}: {
-  name: string
-  install: string
-  image?: string
-}): string =>
-  image === undefined ? install : `${install}, or run it in a container: runners: {${name}: docker}`
+type Source = Pick<ServerEngine<CommonOptions>, 'name' | 'install' | 'image'>
+
+function fixOf({ name, install, image }: Source): string | null {
+  const inContainer = `run it in a container: runners: {${name}: docker}`
+  const ways = [install ?? [], image === undefined ? [] : inContainer].flat()
+  return ways.length === 0 ? null : ways.join(', or ')
+}
 
 /** What we set ourselves cannot be given a second time: engines take the last, silently. */
 function checkExtraArguments<O extends CommonOptions>(

@@ -18,8 +18,8 @@ export interface ServerEngine<O extends CommonOptions>
   program: string
   /** Where its vendor's image has it, when that is not on the PATH. */
   alsoAt?: readonly string[]
-  /** The one command that installs it. */
-  install: string
+  /** The one command that installs it; absent for one that comes as a container alone. */
+  install?: string
   /** Arguments that we set: they cannot be given again in `extra_args`. */
   ownFlags: readonly string[]
   /** What the engine would refuse, most of it after minutes. */

@@ -50,6 +50,13 @@ const hasty: Clock = {
     monotonicClock.sleep(durationMs >= 10_000 ? 300 : durationMs, signal),
 }
 
+/** A clock on which fifty seconds pass in one. */
+const quick: Clock = {
+  ...monotonicClock,
+  nowMs: () => monotonicClock.nowMs() * 50,
+  sleep: (durationMs, signal) => monotonicClock.sleep(durationMs / 50, signal),
+}
+
 /** The command line holds the port behind a zero byte. */
 const alive = (port: number): number[] => survivors(`--port\0${port}`)
 
@@ -97,6 +104,17 @@ test('a start that takes long tells what it is doing, and ends when the experime
   await assert.rejects(server, /no more/)
   assert.ok(events[0]?.type === 'progress')
   assert.equal(events[0].label, 'starting vllm: loading weights')
+  assert.deepEqual(alive(port), [])
+})
+
+test('an engine that says why it is lost and lives on is not waited for', async (t) => {
+  const { server, port } = await start(t, {
+    modes: 'lost',
+    readyTimeoutMs: 1e6,
+    ctx: { clock: quick },
+  })
+  const failure = await failureOf(server)
+  assert.match(failure.message, /^vllm gave up before it served: it ran out of GPU memory/)
   assert.deepEqual(alive(port), [])
 })
 
