@@ -1,0 +1,98 @@
+/** One engine, measured through the built command on a synthetic model. */
+
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { asyncBufferFromFile, parquetReadObjects } from 'hyparquet'
+import { findProgram } from '../../backends/shared/server/findProgram.ts'
+import { monotonicClock } from '../../core/clock.ts'
+import { messageOf } from '../../core/errors.ts'
+import { runProgram } from '../../core/process.ts'
+import { packageRoot } from '../../core/programs.ts'
+import { loadResult } from '../../store/readStudy.ts'
+import type { Result } from '../../store/resultFile.ts'
+import { runPaths, studyPaths } from '../../store/studyDirectory.ts'
+
+export interface Measured {
+  status: 'measured'
+  name: string
+  result: Result
+  /** Of each request, by its index. */
+  requests: readonly RequestTokens[]
+}
+
+export interface RequestTokens {
+  inputTokens: number | null
+  outputTokens: number | null
+  /** What came with the steps that were stamped. */
+  streamedTokens: number
+}
+
+export type EngineRun = Measured | { status: 'failed'; message: string }
+
+/** Every request has the same length of answer, and prompts of many lengths. */
+export const work = { requests: 48, outputTokens: 64, mostInputTokens: 256 } as const
+
+const timeoutMs = 15 * 60_000
+
+export async function runEngine(name: string, directory: string): Promise<EngineRun> {
+  const hasGpu = (await findProgram('nvidia-smi', process.env)) !== null
+  const output = join(directory, name)
+  const command = fileURLToPath(new URL('dist/cli/main.js', packageRoot))
+  const lines: string[] = []
+  const exit = await runProgram({
+    argv: [process.execPath, command, 'run', ...argumentsOf(name, hasGpu), '--output', output],
+    env: { ...process.env, [`LLEM_RUNNER_${name.toUpperCase().replaceAll('-', '_')}`]: 'local' },
+    timeoutMs,
+    silenceMs: null,
+    onLine: (line) => lines.push(line),
+    clock: monotonicClock,
+  })
+  if (exit.code !== 0) {
+    return { status: 'failed', message: [...lines.slice(-12), exit.stderrTail].join('\n') }
+  }
+  try {
+    return { status: 'measured', name, ...(await readOnly(output)) }
+  } catch (thrown) {
+    return { status: 'failed', message: messageOf(thrown) }
+  }
+}
+
+function argumentsOf(name: string, hasGpu: boolean): string[] {
+  const settings = {
+    precision: 'bf16',
+    max_input_tokens: work.mostInputTokens,
+    'load.concurrency': 4,
+    'baseline.duration_seconds': 2,
+  }
+  return [
+    ...['--backend', name, '--model', hasGpu ? 'synthetic/llama-3.2-1b' : 'synthetic/llama-25m'],
+    ...['-n', String(work.requests), '--max-output-tokens', String(work.outputTokens)],
+    ...Object.entries(settings).flatMap(([key, value]) => ['--set', `${key}=${value}`]),
+    '--quiet',
+  ]
+}
+
+/** The one run of the one study in `output`. */
+async function readOnly(output: string): Promise<Pick<Measured, 'result' | 'requests'>> {
+  const [study = ''] = await readdir(output)
+  const directory = join(output, study)
+  const [run = ''] = await readdir(studyPaths(directory).runs)
+  const { requests: path } = runPaths(join(studyPaths(directory).runs, run))
+  const rows = await parquetReadObjects({ file: await asyncBufferFromFile(path) })
+  return {
+    result: await loadResult(directory),
+    requests: rows
+      .toSorted((a, b) => Number(a['index']) - Number(b['index']))
+      .map((row) => ({
+        inputTokens: countOf(row['input_tokens']),
+        outputTokens: countOf(row['output_tokens']),
+        streamedTokens: sumOf(row['step_tokens']),
+      })),
+  }
+}
+
+const countOf = (value: unknown): number | null => (typeof value === 'number' ? value : null)
+
+const sumOf = (values: unknown): number =>
+  Array.isArray(values) ? values.reduce((sum: number, value) => sum + Number(value), 0) : 0
