@@ -160,10 +160,25 @@ test('what is done with an image before the first experiment is told once in lin
     [0, pulling(0)],
     [61_000, pulling(3)],
   ])
-  assert.equal(live(state, 62_000), 'pulling some/image:1, 3 of 12 layers, 1 m 02 s')
+  assert.equal(
+    live(state, 62_000),
+    '[#####---------------]  pulling some/image:1, 3 of 12 layers, 1 m 02 s',
+  )
   assert.deepEqual(plainLines(pulling(0), noProgress, 0), ['pulling some/image:1'])
   assert.deepEqual(plainLines(pulling(4), state, 62_000), [])
   const prepared = { type: 'prepared', task: 'pull', image } as const
   assert.deepEqual(plainLines(prepared, state, 62_000), ['pulled some/image:1 in 1 m 02 s'])
   assert.equal(live(advance(state, prepared, 62_000), 62_000), '')
+})
+
+test('a bar shows how far a download is, and none is drawn where nobody knows', () => {
+  const download = (done: number, total: number | null): StudyEvent =>
+    worker({ type: 'progress', label: 'downloading', done, total, unit: 'bytes' })
+  const line = (event: StudyEvent): string =>
+    live(replay([...begin(), [0, phaseStarted('prepare')], [0, event]]), 1000)
+      .split('\n')
+      .at(-1) ?? ''
+  assert.match(line(download(0, 1e9)), /\[-{20}\] {2}downloading 0 B of /)
+  assert.match(line(download(1e9, 1e9)), /\[#{20}\] {2}downloading /)
+  assert.doesNotMatch(line(download(1e6, null)), /\[[#-]/)
 })

@@ -28,7 +28,7 @@ export interface ProgressState {
   /** What runs now, in the order in which it began. */
   running: readonly RunningExperiment[]
   /** What the study waits for between two experiments; null when it does not. */
-  rest: StudyWait | null
+  rest: (StudyWait & { startedMs: number }) | null
   /** What is done with an image before the first experiment; null when nothing is. */
   preparation: (Preparing & { startedMs: number }) | null
 }
@@ -106,7 +106,7 @@ export function advance(state: ProgressState, event: StudyEvent, nowMs: number):
     case 'experimentEnded':
       return endRun(state, event, nowMs)
     case 'waiting':
-      return { ...state, rest: event }
+      return { ...state, rest: { ...event, startedMs: state.rest?.startedMs ?? nowMs } }
     case 'waited':
       return { ...state, rest: null }
     case 'preparing': {

@@ -6,6 +6,7 @@ import { describeActivity, describeRest } from './describeActivity.ts'
 import { describePreparation } from './describePreparation.ts'
 import { describeStudyWait } from './describeStudyWait.ts'
 import { estimateRunRest } from './estimateRest.ts'
+import { progressBar, shareOf, shareOfRest, shareOfRun } from './progressBar.ts'
 import type { ProgressState, RunningExperiment } from './progressState.ts'
 import { studyTable } from './studyTable.ts'
 
@@ -65,13 +66,18 @@ function severalLines({ running, total }: ProgressState, frame: Frame, waits: st
 function nowOf(run: RunningExperiment, nowMs: number): string {
   const phase = run.phases.find(({ durationMs }) => durationMs === null)
   if (phase === undefined) return '> starting'
-  const parts = [...describeActivity(run), ...describeRest(estimateRunRest(run, nowMs))]
-  return `${phaseCell(phase.name, true, nowMs - phase.startedMs)}  ${parts.join(', ')}`.trimEnd()
+  const told = [...describeActivity(run), ...describeRest(estimateRunRest(run, nowMs))].join(', ')
+  const cell = phaseCell(phase.name, true, nowMs - phase.startedMs)
+  return [cell, ...progressBar(shareOfRun(run), 10), told].join('  ').trimEnd()
 }
 
 function betweenLines({ rest, preparation }: ProgressState, nowMs: number): string[] {
-  if (preparation !== null) return [describePreparation(preparation, nowMs)]
-  return rest === null ? [] : [describeStudyWait(rest, nowMs)]
+  if (preparation !== null) {
+    const bar = progressBar(shareOf(preparation.done, preparation.total))
+    return [[...bar, describePreparation(preparation, nowMs)].join('  ')]
+  }
+  if (rest === null) return []
+  return [[...progressBar(shareOfRest(rest, nowMs)), describeStudyWait(rest, nowMs)].join('  ')]
 }
 
 /** Its name, the phase that runs, and as much of what lies behind it as there is room for. */
@@ -100,9 +106,11 @@ function activeLines(
 ): string[] {
   const start = phaseCell(name, true, nowMs - startedMs)
   const indent = ' '.repeat(start.length)
-  return [describeActivity(current), describeRest(estimateRunRest(current, nowMs))]
-    .filter((parts, index) => index === 0 || parts.length > 0)
-    .map((parts, index) => cut(`${index === 0 ? start : indent}  ${parts.join(', ')}`.trimEnd()))
+  const bar = progressBar(shareOfRun(current))
+  const activity = [...bar, describeActivity(current).join(', ')].join('  ')
+  return [activity, describeRest(estimateRunRest(current, nowMs)).join(', ')]
+    .filter((text, index) => index === 0 || text !== '')
+    .map((text, index) => cut(`${index === 0 ? start : indent}  ${text}`.trimEnd()))
 }
 
 const phaseCell = (name: string, isRunning: boolean, durationMs: number): string =>

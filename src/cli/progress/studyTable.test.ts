@@ -170,7 +170,7 @@ test('between two runs the table stays, with what is waited for', () => {
   const state = replay([...study.slice(0, 7), [100_000, waiting]])
   const lines = live(state, 110_000).split('\n')
   assert.match(lines[0] ?? '', /2 measured, 1 failed, 9 left/)
-  assert.equal(lines.at(-1), 'rest between experiments, 10.0 s left')
+  assert.equal(lines.at(-1), '[##########----------]  rest between experiments, 10.0 s left')
 })
 
 test('measured, estimated and made-up joules are never added up', () => {
