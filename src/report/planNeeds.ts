@@ -19,12 +19,13 @@ export interface NeedRow {
 export function needRows(summary: PlanSummary): NeedRow[] {
   const { estimate, experiments, runs } = summary
   const rests = estimate.restMs > 0 ? `, ${formatDuration(estimate.restMs)} of it rests` : ''
+  const pace = estimate.isSideBySide ? ', side by side where they can' : ''
   return [
     gpuRow(summary),
     memoryRow(summary),
     {
       label: 'time',
-      text: `about ${formatDuration(estimate.durationMs)}${runs === 1 ? '' : ` for ${runs} runs`}${rests}`,
+      text: `about ${formatDuration(estimate.durationMs)}${runs === 1 ? '' : ` for ${runs} runs`}${pace}${rests}`,
     },
     basisRow(estimate.durationBases, durationWords, experiments),
     energyRow(summary),

@@ -37,6 +37,7 @@ const one: PlanSummary = {
   estimate: {
     durationMs: 61_000,
     restMs: 0,
+    isSideBySide: false,
     energyJ: 488,
     resultBytes: 120_000,
     durationBases: [{ kind: 'bandwidth', experiments: 1, studies: [], range: [55.7, 55.7] }],
@@ -51,6 +52,7 @@ const one: PlanSummary = {
     },
     memoryUnknown: 0,
   },
+  experimentEstimates: [],
 }
 
 const problem = (line: number, message: string) => ({ path: ['precision'], line, message })

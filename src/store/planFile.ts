@@ -172,17 +172,24 @@ function renderPlan(plan: StudyPlan): Iterable<string> {
   )
 }
 
-/** The long lists of a plan, each member as JSON. */
-export function planLists({ experiments, merged, slots }: StudyPlan) {
+/** The long lists of a plan, each member as JSON; `more` is added to the experiment of this number. */
+export function planLists(
+  { experiments, merged, slots }: StudyPlan,
+  more: (index: number) => object = () => ({}),
+) {
   return {
-    experiments: texts(experiments, ({ label, configHash, backend, declared }) =>
-      JSON.stringify({ label, configHash, backend, declared }),
+    experiments: texts(experiments, ({ label, configHash, backend, declared }, index) =>
+      JSON.stringify({ label, configHash, backend, declared, ...more(index) }),
     ),
     merged: texts(merged, (one) => JSON.stringify(one)),
     slots: texts(slots, ({ cycle, index }) => `[${cycle},${index}]`),
   }
 }
 
-function* texts<T>(members: Iterable<T>, render: (member: T) => string): Generator<string> {
-  for (const member of members) yield render(member)
+function* texts<T>(
+  members: Iterable<T>,
+  render: (member: T, index: number) => string,
+): Generator<string> {
+  let index = 0
+  for (const member of members) yield render(member, index++)
 }

@@ -22,6 +22,17 @@ export interface PlanSummary {
   backends: readonly PlannedBackend[]
   machine: PlanMachine
   estimate: StudyEstimate
+  /** Of each experiment, in the order of the plan; null for one that this version reads in another way. */
+  experimentEstimates: readonly (OneEstimate | null)[]
+}
+
+/** What one run of an experiment may take. */
+export interface OneEstimate {
+  durationMs: number
+  energyJ: number | null
+  resultBytes: number
+  /** Of weights, cache and buffers; null when the model is not known here. */
+  memoryBytes: number | null
 }
 
 export interface PlannedBackend {
@@ -47,6 +58,8 @@ export interface StudyEstimate {
   /** Every run, and the rests between them. */
   durationMs: number
   restMs: number
+  /** Whether runs share out the GPUs of this machine: then it is shorter than the sum of them. */
+  isSideBySide: boolean
   /** From the start of the first run to the end of the last; null when a part is unknown. */
   energyJ: number | null
   resultBytes: number

@@ -6,14 +6,18 @@ import type { Experiment } from '../config/experimentSchema.ts'
 import type { StudyPlan } from '../store/planFile.ts'
 import type {
   MemoryEstimate,
+  OneEstimate,
   PlanMachine,
   PlannedBackend,
+  PlanSummary,
   StudyEstimate,
 } from '../store/planSummary.ts'
 import { type EarlierRun, type EarlierRuns, kindOf, nearestRun } from './earlierRuns.ts'
 import { basisTally } from './estimateBases.ts'
 import { type ExperimentEstimate, estimateExperiment } from './estimateExperiment.ts'
+import { foreseeRuns } from './foreseeRuns.ts'
 import { gapBetween } from './gapBetween.ts'
+import { gpuShare } from './gpuShare.ts'
 
 export interface EstimateDeps {
   parser: ExperimentParser
@@ -22,31 +26,63 @@ export interface EstimateDeps {
   machine: PlanMachine
 }
 
-export interface EstimatedStudy {
-  estimate: StudyEstimate
+export interface EstimatedStudy extends Pick<PlanSummary, 'estimate' | 'experimentEstimates'> {
   /** What the runs of each backend take. */
   gpus: ReadonlyMap<string, PlannedBackend['gpus']>
 }
 
-/** Looks at each experiment once and keeps none of them. */
+/** Looks at each experiment once and keeps a few figures of it. */
 export async function estimateStudy(plan: StudyPlan, deps: EstimateDeps): Promise<EstimatedStudy> {
   const { parser, earlier, machine } = deps
   const foresee = foreseer(deps.backends)
   const sums = studySums(plan.settings.execution.n_cycles)
   const gpus = new Map<string, PlannedBackend['gpus']>()
+  const experimentEstimates: (OneEstimate | null)[] = []
+  const shares: (number | null)[] = []
   for (const { label, declared } of plan.experiments) {
     const parsed = parser.parse(declared)
     // A plan of another version: the run will say what has changed.
-    if (!parsed.ok) continue
+    if (!parsed.ok) {
+      experimentEstimates.push(null)
+      shares.push(null)
+      continue
+    }
     const { config } = parsed.value
     const foreseen = await foresee(parsed.value)
     const nearest = nearestRun(earlier, config)
     const one = estimateExperiment({ config, ...foreseen, earlier: nearest, machine })
     const { forecast } = foreseen
-    sums.add({ one, nearest, memory: memoryOf(label, forecast, machine) })
+    const memory = memoryOf(label, forecast, machine)
+    sums.add({ one, nearest, memory })
     gpus.set(config.backend, widest(gpus.get(config.backend), forecast))
+    const { durationMs, energyJ, resultBytes } = one
+    const memoryBytes = memory?.totalBytes ?? null
+    experimentEstimates.push({ durationMs, energyJ, resultBytes, memoryBytes })
+    shares.push(gpuShare(config, forecast, machine.gpus.length))
   }
-  return { estimate: sums.total(restsOf(plan)), gpus }
+  const summed = sums.total(restsOf(plan))
+  const durationMs = sideBySideMs(plan, experimentEstimates, { shares, machine })
+  const estimate =
+    durationMs === null ? summed : { ...summed, durationMs, restMs: 0, isSideBySide: true }
+  return { estimate, experimentEstimates, gpus }
+}
+
+/** Until the last run has ended, where runs share out GPUs; null where they go one after the other. */
+function sideBySideMs(
+  { slots, settings: { execution } }: StudyPlan,
+  estimates: readonly (OneEstimate | null)[],
+  { shares, machine }: { shares: readonly (number | null)[]; machine: PlanMachine },
+): number | null {
+  const count = machine.gpus.length
+  if (execution.parallel === 'off' || count < 2) return null
+  const runs = slots.map(({ cycle, index }) => {
+    const share = shares[index] ?? null
+    const durationMs = estimates[index]?.durationMs ?? 0
+    return { cycle, durationMs, count: share ?? count, isAlone: share === null }
+  })
+  let endMs = 0
+  for (const run of foreseeRuns(runs, count, execution)) endMs = Math.max(endMs, run.endMs)
+  return endMs
 }
 
 interface Estimated {
@@ -77,6 +113,7 @@ function studySums(cycles: number) {
     total: (restMs: number): StudyEstimate => ({
       durationMs: sum.durationMs + restMs,
       restMs,
+      isSideBySide: false,
       energyJ: unknown.energy > 0 ? null : sum.energyJ,
       resultBytes: sum.bytes,
       durationBases: durations.total(),

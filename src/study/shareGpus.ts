@@ -2,6 +2,7 @@
 
 import { loadBackend } from '../backends/registry.gen.ts'
 import { listVisibleGpus } from '../energy/shared/listVisibleGpus.ts'
+import { gpuShare } from './gpuShare.ts'
 import { parsePlanned } from './parsePlanned.ts'
 import type { PlannedRun } from './plannedRun.ts'
 import type { SessionOptions } from './runSession.ts'
@@ -27,12 +28,8 @@ export async function shareGpus(
     async countOf(run) {
       if (ids.length === 0) return null
       const { config, backendOptions } = parsePlanned(run, options)
-      // Limits of boards are set on all of them.
-      if (Object.values(config.gpu).some((limit) => limit !== undefined)) return null
       const backend = await loadBackend(config.backend)
-      const most = backend?.forecast?.(config, backendOptions, null).gpus.most ?? null
-      // One that computes on the processors shares them with every other; one that takes what it finds leaves nothing.
-      return most === null || most === 0 || most > ids.length ? null : most
+      return gpuShare(config, backend?.forecast?.(config, backendOptions, null) ?? null, ids.length)
     },
   }
 }

@@ -114,3 +114,35 @@ test('what is skipped and merged is in the summary with the counts before it', a
     { label: 'fake anything', count: 1, origins: ['experiments[0]'] },
   ])
 })
+
+test('each experiment has an estimate of its own', async () => {
+  const { experimentEstimates } = await summaryOf({
+    model: 'synthetic/tiny',
+    sweep: { 'load.concurrency': [1, 64] },
+    experiments: [{ backend: 'fake' }],
+  })
+  const [small, large, fake] = experimentEstimates.map((one) => one?.memoryBytes)
+  assert.ok(small !== null && small !== undefined && small > 0)
+  assert.ok(large !== null && large !== undefined && large > small)
+  assert.equal(fake, null)
+})
+
+test('runs that share out GPUs take the time until the last of them has ended', async () => {
+  const gpus = Array.from({ length: 2 }, () => ({
+    name: 'x',
+    memoryBytes: null,
+    powerLimitW: null,
+  }))
+  const written = (parallel: 'off' | 'auto') => ({
+    ...instant,
+    // Of 0.6 s each.
+    sweep: { random_seed: [1, 2, 3] },
+    fake: { ...instant.fake, gpus: 1 },
+    execution: { parallel, experiment_gap_seconds: 10 },
+  })
+  const { estimate } = await summaryOf(written('auto'), { gpus })
+  assert.deepEqual([estimate.durationMs, estimate.isSideBySide], [600 + 10_000 + 600, true])
+  const alone = await summaryOf(written('off'), { gpus })
+  assert.equal(alone.estimate.durationMs, 3 * 600 + 20_000)
+  assert.equal((await summaryOf(written('auto'))).estimate.isSideBySide, false)
+})

@@ -12,7 +12,7 @@ export async function summarizePlan(
   deps: EstimateDeps,
 ): Promise<PlanSummary> {
   const { settings, axes, sweptFields, skipped, merged, experiments, slots } = plan
-  const { estimate, gpus } = await estimateStudy(plan, deps)
+  const { estimate, experimentEstimates, gpus } = await estimateStudy(plan, deps)
   return {
     name: settings.name,
     file,
@@ -32,6 +32,7 @@ export async function summarizePlan(
     backends: backendsOf(plan, gpus),
     machine: deps.machine,
     estimate,
+    experimentEstimates,
   }
 }
 

@@ -63,7 +63,8 @@ async function summarize(
 
 /** All of the plan, each experiment and each run on a line of its own. */
 function recordOf(summary: PlanSummary, plan: StudyPlan): Generator<string> {
-  const { experiments, runs, merged, ...head } = summary
+  const { experiments, runs, merged, experimentEstimates, ...head } = summary
   const counts = { experimentCount: experiments, runCount: runs }
-  return jsonDocument({ schemaVersion: 1, ...head, ...counts }, planLists(plan))
+  const estimateOf = (index: number) => ({ estimate: experimentEstimates[index] ?? null })
+  return jsonDocument({ schemaVersion: 1, ...head, ...counts }, planLists(plan, estimateOf))
 }
