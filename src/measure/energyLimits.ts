@@ -48,6 +48,8 @@ export const energyLimits = {
   },
   /** A meter is read this many times in its period: more tell nothing new, fewer leave out where its edges are. */
   readsPerPeriod: 4,
+  /** But no more rarely than usual: when a slow sensor publishes is worth knowing to a small part of its period. */
+  slowestReadMs: 50,
 
   /** Two methods of one domain agree to this share or within their own uncertainties (InferenceX gates at the same). */
   agreementShare: 0.05,

@@ -46,5 +46,6 @@ export function meterPace({ domains }: EnergyMeter): MeterPace {
 function paceOf(periodsMs: readonly (number | null)[]): number {
   const known = periodsMs.filter((periodMs) => periodMs !== null)
   if (known.length === 0 || known.length < periodsMs.length) return 0
-  return Math.min(...known) / energyLimits.readsPerPeriod
+  const { readsPerPeriod, slowestReadMs } = energyLimits
+  return Math.min(Math.min(...known) / readsPerPeriod, slowestReadMs)
 }
