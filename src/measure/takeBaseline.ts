@@ -45,7 +45,10 @@ export async function takeBaseline(file: ExperimentFile, deps: BaselineDeps): Pr
   const path = baselinePath(ctx.cacheDir, baselineKey(file, sampler))
   const found = strategy === 'fresh' ? null : await readKept(path, max_age_seconds, deps)
   const kept = found?.powers ?? null
-  const driftShare = kept === null || strategy !== 'validated' ? null : await look(kept, deps)
+  const durationMs = secondsToMs(duration_seconds)
+  const lookMs = Math.min(energyLimits.baselineLookMs, durationMs)
+  const driftShare =
+    kept === null || strategy !== 'validated' ? null : await look(kept, lookMs, deps)
   const isDrifted = driftShare !== null && driftShare > energyLimits.baselineDriftShare
   if (found !== null && !isDrifted) {
     const idle = strategy === 'validated' ? 'validated' : 'cached'
@@ -53,7 +56,7 @@ export async function takeBaseline(file: ExperimentFile, deps: BaselineDeps): Pr
     return { idle: null, keptIdle: kept, summary: { strategy, idle, measuredAt, driftShare } }
   }
   const measuredAt = ctx.clock.wallDate().toISOString()
-  const idle = await stand('baseline', secondsToMs(duration_seconds), deps)
+  const idle = await stand('baseline', durationMs, deps)
   // Only a full measurement is kept: a short look that took its place would be looked at by the next one.
   if (strategy !== 'fresh') await keep(path, idle, { ...deps, measuredAt })
   const came = isDrifted ? 'drifted' : 'measured'
@@ -111,8 +114,12 @@ async function readKept(
 }
 
 /** Largest difference from what was kept, beyond what a short look cannot tell; as a share of it. */
-async function look(kept: ReadonlyMap<string, IdlePower>, deps: BaselineDeps): Promise<number> {
-  const window = await stand('baseline', energyLimits.baselineLookMs, deps)
+async function look(
+  kept: ReadonlyMap<string, IdlePower>,
+  lookMs: number,
+  deps: BaselineDeps,
+): Promise<number> {
+  const window = await stand('baseline', lookMs, deps)
   const drifts = [...(await powersIn(window, deps))].map(([id, { powerW, powerSdW }]) => {
     const before = kept.get(id)
     if (powerW === null || before?.powerW == null) return Number.POSITIVE_INFINITY

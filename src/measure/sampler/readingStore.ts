@@ -62,31 +62,39 @@ export function readingStore(options: StoreOptions): ReadingStore {
   let used = 0
   /** What the last shrinking left. */
   let leastLength = 0
-  let chunks: Chunk[] = []
+  const chunks: Chunk[] = []
+  /** How many of them are as short as they get at this length of stretches. */
+  let settled = 0
   let stretchMs = stretchesMs.first
   const ticks = thinningRows(mostTicks)
   const cpu = thinningRows(mostCpuSamples)
 
+  const append = (rows: Float64Array): { from: number; to: number } => {
+    values.set(rows, used)
+    const from = used
+    used += rows.length
+    return { from, to: used }
+  }
   const shrink = (): void => {
-    const newestMs = chunks.at(-1)?.endMs ?? 0
-    const kept = marks()
-    const isFree = ({ startMs, endMs }: Chunk): boolean =>
-      endMs < newestMs - recentMs &&
-      kept.every((mark) => endMs < mark - marginMs.before || startMs > mark + marginMs.after)
-    const runs = runsOf(chunks, isFree, stretchMs)
-    used = 0
+    const isFree = freeUntil((chunks.at(-1)?.endMs ?? 0) - recentMs, marks())
+    const runs = runsOf(chunks.slice(settled), isFree, stretchMs)
+    used = chunks[settled]?.from ?? 0
     // What comes of a run is no longer than the run, so it is written over what was read already.
-    chunks = runs.map((run) => {
+    const shrunk = runs.map((run) => {
       const chunk = run.length > 1 ? condense(run, values, domains()) : { ...run[0], rows: null }
       const rows = chunk.rows ?? values.subarray(chunk.from, chunk.to)
       const { startMs, endMs, peaksW } = chunk
-      const from = used
-      values.set(rows, from)
-      used += rows.length
-      return { startMs, endMs, peaksW, from, to: used }
+      return { startMs, endMs, peaksW, ...append(rows) }
     })
-    if (used > 0.75 * mostRows * readingWidth) {
+    chunks.splice(settled, chunks.length - settled, ...shrunk)
+    // The last stretch may still grow, those before it do not.
+    settled = Math.max(
+      settled,
+      chunks.findLastIndex(({ peaksW }) => peaksW !== null),
+    )
+    if (used > 0.75 * mostRows * readingWidth && stretchMs < stretchesMs.longest) {
       stretchMs = Math.min(stretchesMs.longest, 2 * stretchMs)
+      settled = 0
     }
   }
   const makeRoom = (length: number): void => {
@@ -106,13 +114,8 @@ export function readingStore(options: StoreOptions): ReadingStore {
   return {
     add(block, cpuSample) {
       makeRoom(block.readings.length)
-      const previousMs = chunks.at(-1)?.endMs
-      const endMs = block.ticks.at(-1) ?? cpuSample?.atMs ?? previousMs ?? 0
-      const startMs = previousMs ?? block.ticks[1] ?? endMs
-      const from = used
-      values.set(block.readings, from)
-      used += block.readings.length
-      chunks.push({ startMs, endMs, from, to: used, peaksW: null })
+      const span = spanOf(block, cpuSample, chunks.at(-1)?.endMs ?? null)
+      chunks.push({ ...span, ...append(block.readings), peaksW: null })
       for (let at = 0; at < block.ticks.length; at += tickWidth) {
         ticks.add(block.ticks[at] ?? 0, block.ticks[at + 1] ?? 0)
       }
@@ -121,17 +124,32 @@ export function readingStore(options: StoreOptions): ReadingStore {
     since: (atMs) => decode(chunks.filter(({ endMs }) => endMs >= atMs - stampSlackMs)),
     all: () => decode(chunks),
     ticks: () =>
-      ticks.rows().map(({ first, second, count }) => ({
-        deadlineMs: first,
-        wokeMs: second,
-        count,
-      })),
+      ticks
+        .rows()
+        .map(({ first, second, count }) => ({ deadlineMs: first, wokeMs: second, count })),
     cpu: () => cpu.rows().map(({ first, second }) => ({ atMs: first, cpuMs: second })),
   }
 }
 
+/** From the end of the block before to its own last tick. */
+function spanOf(
+  { ticks }: Pick<SampleBlock, 'ticks'>,
+  cpu: CpuSample | null,
+  previousMs: number | null,
+): { startMs: number; endMs: number } {
+  const endMs = ticks.at(-1) ?? cpu?.atMs ?? previousMs ?? 0
+  return { startMs: previousMs ?? ticks[1] ?? endMs, endMs }
+}
+
 /** A source may stamp a reading earlier than the tick that brought it. */
 const stampSlackMs = 2000
+
+/** Tests whether a chunk is old enough and far enough from every mark to be condensed. */
+const freeUntil =
+  (untilMs: number, marks: readonly number[]) =>
+  ({ startMs, endMs }: Chunk): boolean =>
+    endMs < untilMs &&
+    marks.every((mark) => endMs < mark - marginMs.before || startMs > mark + marginMs.after)
 
 /** Neighbors that may be condensed, as long as they are no longer than the stretch together; everything else alone. */
 function runsOf(

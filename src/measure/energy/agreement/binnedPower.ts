@@ -7,7 +7,9 @@ import { integralJ, lineIn, type PowerPoint } from '../powerEnergy.ts'
 import { unwrapCounter } from '../unwrapCounter.ts'
 
 /** Long enough for the slowest sensor that is aligned to show a value of its own in each. */
-const binMs = 250
+export const binMs = 250
+/** Of a longer window the last 17 minutes are compared: a day of bins would tell no more and take longer than the day's summary. */
+const mostBins = 4096
 
 /** Mean power of each bin; empty when there are too few readings to speak of. */
 export function binnedPower(
@@ -15,10 +17,11 @@ export function binnedPower(
   field: 'joules' | 'watts',
   { startMs, endMs }: Window,
 ): number[] {
-  const count = Math.floor((endMs - startMs) / binMs)
+  const count = Math.min(mostBins, Math.floor((endMs - startMs) / binMs))
+  const firstMs = count < mostBins ? startMs : endMs - count * binMs
   const bins = Array.from({ length: count }, (_, index) => ({
-    startMs: startMs + index * binMs,
-    endMs: startMs + (index + 1) * binMs,
+    startMs: firstMs + index * binMs,
+    endMs: firstMs + (index + 1) * binMs,
   }))
   if (field === 'joules') {
     const points = unwrapCounter(

@@ -8,7 +8,7 @@ import { counterEnergy } from '../counterEnergy.ts'
 import type { DomainSeries } from '../domainSeries.ts'
 import { powerEnergy } from '../powerEnergy.ts'
 import type { WindowEnergy } from '../windowEnergy.ts'
-import { binnedPower } from './binnedPower.ts'
+import { binMs, binnedPower } from './binnedPower.ts'
 import { type Cause, isAveraged, likelyCause } from './likelyCause.ts'
 
 /** Null when the domain has only one of the two, or neither could be read. */
@@ -120,7 +120,7 @@ function isStuckBeside(
   const changed = read.findLastIndex(({ watts }) => watts !== lastW)
   const frozenMs = endMs - (read[changed]?.atMs ?? startMs)
   if (frozenMs < energyLimits.frozenMs) return false
-  const bins = Math.floor((counterPowers.length * frozenMs) / (endMs - startMs))
+  const bins = Math.min(counterPowers.length, Math.floor(frozenMs / binMs))
   // The bins at both ends may hold a step that both sensors saw.
   const variation = coefficientOfVariation(counterPowers.slice(2 - bins, -1)) ?? 0
   return variation > energyLimits.leastVariation
