@@ -2,6 +2,7 @@
 
 import { formatBytes, formatCount, formatDuration, formatNumber } from '../core/units.ts'
 import type { Result } from '../store/resultFile.ts'
+import { deviceRows } from './deviceRows.ts'
 import { domainTable } from './domainTable.ts'
 import { energySection, type Row } from './energySection.ts'
 import { environmentLine } from './environmentLine.ts'
@@ -105,12 +106,20 @@ function loadText({ requests, experiment }: Result): string {
   }
 }
 
-function throughputSection({ throughput, goodput }: Result): Row[] {
+function throughputSection({ throughput, goodput, compute }: Result): Row[] {
   const { outputTokensPerSecond, totalTokensPerSecond, requestsPerSecond } = throughput
   return [
     { label: 'output', text: rate(outputTokensPerSecond, 'tokens/s') },
     { label: 'input + output', text: rate(totalTokensPerSecond, 'tokens/s') },
     { label: 'requests', text: rate(requestsPerSecond, 'requests/s') },
+    ...(compute?.modelFlopsUtilization == null
+      ? []
+      : [
+          {
+            label: 'arithmetic',
+            text: `${formatNumber(100 * compute.modelFlopsUtilization)} % of the peak of ${compute.devices.join(', ')}`,
+          },
+        ]),
     ...(goodput === null
       ? []
       : [
@@ -122,7 +131,7 @@ function throughputSection({ throughput, goodput }: Result): Row[] {
   ]
 }
 
-function conditionsSection({ memory, warmup, harness, environment }: Result): Row[] {
+function conditionsSection({ memory, warmup, harness, devices, environment }: Result): Row[] {
   const share = harness.cpuShare === null ? '' : ` (${formatNumber(harness.cpuShare * 100)} %)`
   return [
     {
@@ -130,6 +139,7 @@ function conditionsSection({ memory, warmup, harness, environment }: Result): Ro
       text: `${bytes(memory.peakBytes)} peak, ${bytes(memory.modelBytes)} added by the model`,
     },
     { label: 'warm-up', text: warmupText(warmup) },
+    ...deviceRows(devices),
     {
       label: 'our own cost',
       text:
