@@ -1,5 +1,6 @@
 /** A process that sends a share of a load: reads its task and the time to begin from stdin, and prints what happened. */
 
+import { Socket } from 'node:net'
 import { createInterface } from 'node:readline'
 import { config } from 'zod'
 import type { BackendSession } from '../backends/backend.ts'
@@ -18,13 +19,15 @@ import {
 
 // Each schema is used once here: compiling it first costs more than it saves.
 config({ jitless: true })
+// Not `process.stdout`: its writes to a pipe are synchronous, and spin while the reader has no time to read.
+const stdout = new Socket({ fd: 1, readable: false })
 const say = (message: ShardSays): void => {
-  process.stdout.write(encodeLine(message))
+  stdout.write(encodeLine(message))
 }
 /** Resolves when all that was said is with the system: megabytes of records are, and an exit would cut them off. */
 const saidAll = (): Promise<void> =>
   new Promise((resolve) => {
-    process.stdout.write('', () => resolve())
+    stdout.write('', () => resolve())
   })
 const stop = new AbortController()
 const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]()
