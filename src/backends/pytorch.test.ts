@@ -171,6 +171,13 @@ test('a Python that hangs in the midst of a batch is ended', async (t) => {
   assert.match(await clock.passUntil(asked), /^ENGINE_SILENT: pytorch said nothing for 1 m/)
 })
 
+test('a model that is never loaded is given up', async (t) => {
+  const clock = heldClock()
+  const options = { ready_timeout_seconds: 60 }
+  const opened = codeOf(open(t, { options, clock, written: { model: 'synthetic/qwen3-0.6b' } }))
+  assert.match(await clock.passUntil(opened), /^ENGINE_NOT_READY: pytorch did not serve within 1 m/)
+})
+
 test('a device that is not there is an error, and so is a Python that is not', async (t) => {
   assert.match(await codeOf(open(t, { options: { device: 'cuda' } })), /CUDA/)
   const missing = codeOf(open(t, { options: { python: 'no-such-python' } }))

@@ -3,6 +3,7 @@
 import type { ExperimentConfig } from '../config/experimentConfig.ts'
 import { connectionCount } from '../config/loadConfig.ts'
 import type { WorkerContext } from '../core/context.ts'
+import { AppError } from '../core/errors.ts'
 import { readHost } from '../core/host.ts'
 import { secondsToMs } from '../core/units.ts'
 import type { Backend, Forecast, ModelOutline } from './backend.ts'
@@ -51,7 +52,9 @@ export const backend: Backend<PytorchOptions> = {
     try {
       const threads = chosen.threads ?? Math.max(1, Math.floor(readHost('/').usablePhysicalCores))
       const command = openCommand({ config, options: chosen, threads, model, assistant })
-      const opening = engine.ask(command, factsSchema, { signal: ctx.signal })
+      const opening = engine.ask(command, factsSchema, {
+        longestSilence: { ms: secondsToMs(chosen.ready_timeout_seconds), error: notReady },
+      })
       const facts = await tellWhile('loading the model', untilAborted(opening, ctx), ctx)
       checkClock(facts, ctx)
       return openSession({
@@ -69,6 +72,9 @@ export const backend: Backend<PytorchOptions> = {
     }
   },
 }
+
+const notReady = (afterMs: number): AppError =>
+  new AppError('ENGINE_NOT_READY', { backend: 'pytorch', afterMs, stage: 'loading the model' })
 
 const batchSizeOf = (config: ExperimentConfig, { batch_size }: PytorchOptions): number =>
   batch_size ?? connectionCount(config)

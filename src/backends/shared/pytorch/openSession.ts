@@ -109,7 +109,11 @@ async function runBatch(batch: readonly Pending[], { engine, stallMs }: SessionP
         seed: first.request.seed,
       },
       rowsSchema,
-      { onSteps: (steps) => tell(steps, wanted), signal: unwanted.signal, stallMs },
+      {
+        onSteps: (steps) => tell(steps, wanted),
+        signal: unwanted.signal,
+        longestSilence: { ms: stallMs, error: silent },
+      },
     )
     for (const [row, { tokens, settle }] of wanted.entries()) {
       settle.resolve(completionOf(tokens.length, ends[row]))
@@ -121,6 +125,9 @@ async function runBatch(batch: readonly Pending[], { engine, stallMs }: SessionP
     for (const { signal } of wanted) signal.removeEventListener('abort', onAbort)
   }
 }
+
+const silent = (afterMs: number): AppError =>
+  new AppError('ENGINE_SILENT', { backend: 'pytorch', afterMs })
 
 function tell(steps: readonly Step[], rows: readonly Pending[]): void {
   for (const [atMs, counts] of steps) {

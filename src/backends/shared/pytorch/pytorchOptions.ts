@@ -98,6 +98,11 @@ export const pytorchOptions = z.strictObject({
     .describe('draft so many tokens from the prompt itself (prompt lookup decoding)'),
   trust_remote_code: z.boolean().default(false).describe('run code that comes with the model'),
   revision: z.string().min(1).optional().describe('branch, tag or commit of a model of the hub'),
+  ready_timeout_seconds: z
+    .number()
+    .positive()
+    .default(1800)
+    .describe('longest wait until the model is loaded; downloads count'),
   stall_timeout_seconds: z
     .number()
     .positive()

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { ZodType } from 'zod'
 import type { WorkerContext } from '../../../core/context.ts'
-import { AppError, messageOf } from '../../../core/errors.ts'
+import { type AppError, messageOf } from '../../../core/errors.ts'
 import { decodeLine, encodeLine } from '../../../core/ndjson.ts'
 import { type RunningProgram, runProgram } from '../../../core/process.ts'
 import { programs } from '../../../core/programs.ts'
@@ -28,8 +28,8 @@ interface AskOptions {
   onSteps?(steps: readonly Step[]): void
   /** Nobody waits for this answer any more: the program is told, and still answers. */
   signal?: AbortSignal
-  /** The program is taken for hung when it says nothing for so long; absent: no limit. */
-  stallMs?: number
+  /** The program is taken for hung, and ended, when it says nothing of this for so long; absent: no limit. */
+  longestSilence?: { ms: number; error(afterMs: number): AppError }
 }
 
 interface Question {
@@ -94,12 +94,12 @@ export async function startPython(start: PythonStart, ctx: WorkerContext): Promi
   let nextId = 1
   return {
     cpuMs: () => treeCpuMs(program.pid),
-    async ask(command, schema, { onSteps = () => {}, signal, stallMs } = {}) {
+    async ask(command, schema, { onSteps = () => {}, signal, longestSilence } = {}) {
       if (death !== null) throw death
       const id = nextId++
       const answer = deferred<unknown>()
-      const stall = watchStall(stallMs ?? null, ctx, (afterMs) => {
-        lose(new AppError('ENGINE_SILENT', { backend: 'pytorch', afterMs }))
+      const stall = watchStall(longestSilence?.ms ?? null, ctx, (afterMs) => {
+        if (longestSilence !== undefined) lose(longestSilence.error(afterMs))
         ending.abort()
       })
       const abort = (): void => program.write(encodeLine({ do: 'abort', batch: id }))
