@@ -103,7 +103,11 @@ export const backend: Backend<TgiOptions> = serverBackend<TgiOptions>({
   resolveModel: (config, _options, ctx) => resolveHubModel(config, 'safetensors', ctx),
   commandLine: (config, chosen, place) =>
     tgiCommand(config, chosen, { ...place, inFlight: connectionCount(config) }),
-  environment: (_config, { prefix_caching, attention }) => ({
+  environment: (_config, { prefix_caching, attention }, { port, sparePorts }) => ({
+    // Where its parts meet, so that two of them can run side by side.
+    SHARD_UDS_PATH: `/tmp/llem-tgi-${port}`,
+    MASTER_PORT: String(sparePorts[0]),
+    PROMETHEUS_PORT: String(sparePorts[1]),
     PREFIX_CACHING: prefix_caching ? '1' : '0',
     ...(attention === undefined ? {} : { ATTENTION: attention }),
   }),

@@ -19,9 +19,10 @@ interface Commands<O> {
 /** Where a model would have been found, and a port that was free. */
 const place = {
   port: 18_000,
+  sparePorts: [18_001, 18_002],
   runDir: '/run',
   cacheDir: '/cache',
-}
+} as const
 
 export function commandsText<O>({ program, options, command, cases }: Commands<O>): string {
   const texts = cases.map(({ about, config, options: chosen }) => {

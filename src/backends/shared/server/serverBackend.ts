@@ -126,7 +126,9 @@ async function startOnFreePort<O extends CommonOptions>(
     await writeFileAtomic(join(runDir, file), text)
   }
   for (let attempt = 1; ; attempt++) {
-    const place = { model, port: await freePort(), runDir, cacheDir }
+    const [port, first, second] = [await freePort(), await freePort(), await freePort()]
+    const sparePorts = [first, second] as const
+    const place = { model, port, sparePorts, runDir, cacheDir }
     const start = {
       name: engine.name,
       argv: [path, ...engine.commandLine(config, chosen, place)],

@@ -84,6 +84,8 @@ export interface ModelLoading<O> {
 export interface ServerPlace {
   model: EngineModel
   port: number
+  /** Free too, for an engine that listens on more than one. */
+  sparePorts: readonly [number, number]
   runDir: string
   cacheDir: string
 }

@@ -47,7 +47,7 @@ const failureOf = async (server: Promise<unknown>): Promise<AppError> => {
 const hasty: Clock = {
   ...monotonicClock,
   sleep: (durationMs, signal) =>
-    monotonicClock.sleep(durationMs >= 10_000 ? 300 : durationMs, signal),
+    monotonicClock.sleep(durationMs >= 10_000 ? 1000 : durationMs, signal),
 }
 
 /** A clock on which fifty seconds pass in one. */

@@ -4,7 +4,6 @@ import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import type { WorkerEvent } from '../../../core/events.ts'
 import { quietContext } from '../../../testing/quietContext.ts'
-import { virtualClock } from '../../../testing/virtualClock.ts'
 import { watchGpuMemory } from './watchGpuMemory.ts'
 
 const mebibyte = 2 ** 20
@@ -36,16 +35,25 @@ test('what an engine holds is what rose, on the GPUs on which it rose', async (t
   await watch.waitUntilFree()
 })
 
+test('GPUs of other runs are not looked at', async (t) => {
+  const { ctx, tell } = await machine(t)
+  tell(500, 4000)
+  const env = { ...ctx.env, CUDA_VISIBLE_DEVICES: 'GPU-2b' }
+  const watch = await watchGpuMemory({ ...ctx, env })
+  tell(70_500, 6000)
+  assert.equal(await watch.look(), 2000 * mebibyte)
+})
+
 test('memory that is not given back is told after a while', async (t) => {
   const { ctx, tell, events } = await machine(t)
   tell(500, 4000)
-  const watch = await watchGpuMemory({ ...ctx, clock: virtualClock(0) })
+  const watch = await watchGpuMemory(ctx, 0)
   tell(70_500, 4000)
   await watch.look()
   await watch.waitUntilFree()
   const [told] = events
   assert.ok(told?.type === 'warned')
-  assert.match(told.warning.message, /^GPU-1a still held memory 10\.0 s after the engine had ended/)
+  assert.match(told.warning.message, /^GPU-1a still held memory .* after the engine had ended/)
 })
 
 test('without nvidia-smi nobody tells', async (t) => {

@@ -1,6 +1,6 @@
 /** GPU memory that an engine takes and must give back, by nvidia-smi; nothing where that is not installed. */
 
-import type { WorkerContext } from '../../../core/context.ts'
+import type { Environment, WorkerContext } from '../../../core/context.ts'
 import { runProgram } from '../../../core/process.ts'
 import { mebibytesToBytes } from '../../../core/units.ts'
 import { warn } from '../../../core/warnings.ts'
@@ -18,11 +18,14 @@ type UsedBytes = ReadonlyMap<string, number>
 /** Less is noise: a context of the driver, a display. */
 const noiseBytes = mebibytesToBytes(256)
 /** The driver gives memory back within a second of the last process; longer means that somebody still holds it. */
-const freeTimeoutMs = 10_000
+const longestFreeMs = 10_000
 const pollMs = 500
 const queryTimeoutMs = 8000
 
-export async function watchGpuMemory(ctx: WorkerContext): Promise<GpuMemoryWatch> {
+export async function watchGpuMemory(
+  ctx: WorkerContext,
+  freeTimeoutMs = longestFreeMs,
+): Promise<GpuMemoryWatch> {
   const program = await findProgram('nvidia-smi', ctx.env)
   if (program === null) return { look: async () => null, waitUntilFree: async () => {} }
   const read = (): Promise<UsedBytes> => readUsed(program, ctx)
@@ -60,6 +63,7 @@ export async function watchGpuMemory(ctx: WorkerContext): Promise<GpuMemoryWatch
 /** Empty when the command fails: then nobody tells. */
 async function readUsed(program: string, { env, clock }: WorkerContext): Promise<UsedBytes> {
   const used = new Map<string, number>()
+  const isOurs = visibleIn(env)
   await runProgram({
     argv: [program, '--query-gpu=uuid,memory.used', '--format=csv,noheader,nounits'],
     env,
@@ -68,8 +72,15 @@ async function readUsed(program: string, { env, clock }: WorkerContext): Promise
     clock,
     onLine(line) {
       const [, uuid, mebibytes] = /^(\S+), (\d+)$/.exec(line.trim()) ?? []
-      if (uuid !== undefined) used.set(uuid, mebibytesToBytes(Number(mebibytes)))
+      if (uuid !== undefined && isOurs(uuid)) used.set(uuid, mebibytesToBytes(Number(mebibytes)))
     },
   })
   return used
+}
+
+/** Of runs side by side each has GPUs of its own, named by UUID; the command shows all there are. */
+function visibleIn(env: Environment): (uuid: string) => boolean {
+  const named = (env['CUDA_VISIBLE_DEVICES'] ?? '').split(',').map((name) => name.trim())
+  const uuids = named.filter((name) => name.startsWith('GPU-'))
+  return (uuid) => uuids.length === 0 || uuids.some((visible) => uuid.startsWith(visible))
 }
