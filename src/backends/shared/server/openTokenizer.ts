@@ -14,6 +14,9 @@ export interface TokenizerRoutes {
   textKey: string
 }
 
+/** A busy machine answers late; without an answer prompts would silently be others. */
+const timeoutMs = 60_000
+
 const encoded = z.object({ tokens: z.array(z.int()) })
 
 /** Null when the server has no such routes. */
@@ -23,11 +26,19 @@ export async function openTokenizer(
   routes: TokenizerRoutes,
 ): Promise<Tokenizer | null> {
   const encode = async (text: string): Promise<number[] | null> => {
-    const answer = await askServer(`${url}/tokenize`, { body: routes.encodeBody(text), signal })
+    const answer = await askServer(`${url}/tokenize`, {
+      body: routes.encodeBody(text),
+      signal,
+      timeoutMs,
+    })
     return encoded.safeParse(answer).data?.tokens ?? null
   }
   const decode = async (tokens: readonly number[]): Promise<string | null> => {
-    const answer = await askServer(`${url}/detokenize`, { body: routes.decodeBody(tokens), signal })
+    const answer = await askServer(`${url}/detokenize`, {
+      body: routes.decodeBody(tokens),
+      signal,
+      timeoutMs,
+    })
     const parsed = z.record(z.string(), z.unknown()).safeParse(answer).data?.[routes.textKey]
     return typeof parsed === 'string' ? parsed : null
   }

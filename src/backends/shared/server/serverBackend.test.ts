@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { z } from 'zod'
@@ -29,12 +30,14 @@ test('a port that somebody took in the meantime is tried again with another', as
 })
 
 test('an engine that dies in the run fails its requests and the run, with the reason', async (t) => {
-  const session = await backend.open(config, options, await world(t, { FAKE_ENGINE: 'diesLater' }))
+  const ctx = await world(t, { FAKE_ENGINE: 'diesLater' })
+  const session = await backend.open(config, options, ctx)
   t.after(() => session[Symbol.asyncDispose]())
   const request = { index: 0, prompt: 'hi', promptTokens: null, maxOutputTokens: 4096, seed: 1 }
   const never = new AbortController().signal
   const isDeath = (thrown: unknown): boolean =>
     thrown instanceof AppError && thrown.code === 'ENGINE_DIED'
+  await writeFile(ctx.env.FAKE_ENGINE_MARK, '')
   while (await session.generate(request, () => {}, never).then(() => true, isLost));
   await assert.rejects(
     session.generate(request, () => {}, never),

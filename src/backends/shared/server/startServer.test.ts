@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
-import { readFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { type Clock, monotonicClock } from '../../../core/clock.ts'
 import type { WorkerContext } from '../../../core/context.ts'
@@ -24,7 +25,7 @@ async function start(t: TestContext, { modes, readyTimeoutMs = 60_000, ctx = {} 
     {
       name: 'vllm',
       argv: programArgv('fakeEngine', '--port', String(port)),
-      env: { FAKE_ENGINE: modes },
+      env: { FAKE_ENGINE: modes, FAKE_ENGINE_MARK: join(context.runDir, 'mark') },
       port,
       healthPath: '/health',
       readyTimeoutMs,
@@ -95,15 +96,12 @@ test('an engine that is not ready in time is ended', async (t) => {
 
 test('a start that takes long tells what it is doing, and ends when the experiment does', async (t) => {
   const stop = new AbortController()
-  const events: WorkerEvent[] = []
   const emit = (event: WorkerEvent): void => {
-    events.push(event)
-    stop.abort(new Error('no more'))
+    if (event.type === 'progress' && event.label === 'starting vllm: loading weights')
+      stop.abort(new Error('no more'))
   }
   const { server, port } = await start(t, { modes: 'hangs', ctx: { signal: stop.signal, emit } })
   await assert.rejects(server, /no more/)
-  assert.ok(events[0]?.type === 'progress')
-  assert.equal(events[0].label, 'starting vllm: loading weights')
   assert.deepEqual(alive(port), [])
 })
 
@@ -130,8 +128,10 @@ test('an engine that ignores SIGTERM is killed', async (t) => {
 })
 
 test('an engine that dies while it serves leaves its reason', async (t) => {
-  const { server } = await start(t, { modes: 'diesLater' })
+  const { server, context } = await start(t, { modes: 'diesLater' })
   const engine = await server
+  assert.equal(await engine.death(), null)
+  await writeFile(join(context.runDir, 'mark'), '')
   let death: AppError | null = null
   while (death === null) {
     await new Promise(setImmediate)
