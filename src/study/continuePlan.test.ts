@@ -47,6 +47,12 @@ const refused = [
     change: /cycle_order: \(not set\) -> "shuffled"/,
   },
   {
+    name: 'runs side by side',
+    entries: two,
+    execution: { n_cycles: 2, parallel: 'auto' },
+    change: /parallel: \(not set\) -> "auto"/,
+  },
+  {
     name: 'another value',
     entries: [{ random_seed: 1 }, { random_seed: 3 }],
     execution: { n_cycles: 2 },
