@@ -33,6 +33,23 @@ test('of experts the active share counts, of tables only one that is the output 
   assert.equal(tied.activeParameterCount, 1000 + 100 + 400 + 200)
 })
 
+test('the cache is as wide as the heads that keys and values have: fewer with grouped queries', () => {
+  const plain = {
+    'general.architecture': 'x',
+    'x.attention.head_count': 32,
+    'x.embedding_length': 4096,
+  }
+  const widthOf = (more: Record<string, unknown>) =>
+    ggufFacts('model', { metadata: { ...plain, ...more }, tensors: [] }).cacheWidth
+  assert.equal(widthOf({}), 2 * 32 * 128)
+  assert.equal(widthOf({ 'x.attention.head_count_kv': 8 }), 2 * 8 * 128)
+  assert.equal(
+    widthOf({ 'x.attention.head_count_kv': 8, 'x.attention.value_length': 64 }),
+    8 * (128 + 64),
+  )
+  assert.equal(widthOf({ 'x.attention.head_count_kv': [8, 4] }), null)
+})
+
 test('what a file does not state, or states by layer, is null', () => {
   const metadata = { 'general.architecture': 'x', 'x.attention.head_count': [4, 8] }
   const facts = ggufFacts('model', { metadata, tensors: [tensor('a.weight', [2, 2], 'Q4_K')] })

@@ -12,7 +12,9 @@ export function ggufFacts(name: string, { metadata, tensors }: GgufFile): ModelF
   const headSize =
     field('attention.key_length') ??
     (hiddenSize === null || headCount === null ? null : hiddenSize / headCount)
-  const cacheHeads = field('attention.head_count_kv') ?? headCount
+  // Without grouped queries a file may leave it out; one that differs by layer (a list) is not known.
+  const isGrouped = `${architecture}.attention.head_count_kv` in metadata
+  const cacheHeads = isGrouped ? field('attention.head_count_kv') : headCount
   const expertCount = field('expert_count') ?? 0
   const expertShare =
     expertCount > 0 ? (field('expert_used_count') ?? expertCount) / expertCount : 1
