@@ -45,8 +45,8 @@ export interface StoreOptions {
   mostRows?: number
 }
 
-/** 2 domains read 20 times a second for 25 minutes, or 16 for three. */
-const usualRows = 60_000
+/** 2 domains read 20 times a second for 19 minutes, or 16 for two. */
+const usualRows = 45_000
 /** The end of a window is not known before it has passed. */
 const recentMs = 10_000
 /** Around each mark: the quiet times of a window lie between the end of one phase and the start of the next. */
