@@ -69,6 +69,8 @@ function argumentsOf(name: string, hasGpu: boolean): string[] {
     ...['--backend', name, '--model', hasGpu ? 'synthetic/llama-3.2-1b' : 'synthetic/llama-25m'],
     ...['-n', String(work.requests), '--max-output-tokens', String(work.outputTokens)],
     ...Object.entries(settings).flatMap(([key, value]) => ['--set', `${key}=${value}`]),
+    // Another study may measure the same devices.
+    '--wait',
     '--quiet',
   ]
 }
