@@ -20,6 +20,7 @@ export function meterPace({ domains }: EnergyMeter): MeterPace {
       updatePeriodMs === null ? [[id, periodFinder(method)]] : [],
     ),
   )
+  if (finders.size === 0) finders = null
   const stated = domains.map(({ updatePeriodMs }) => updatePeriodMs)
   let everyMs = paceOf(stated)
   let readMs = Number.NEGATIVE_INFINITY

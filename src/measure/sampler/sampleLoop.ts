@@ -32,7 +32,7 @@ export async function sampleLoop(options: LoopOptions): Promise<void> {
   const { meters, intervalMs, clock, pauseUntil, burstUntilMs, onTick, signal } = options
   const startMs = clock.nowMs()
   let deadlineMs = startMs
-  const paces = meters.map(meterPace)
+  const paced = meters.map((meter) => ({ meter, pace: meterPace(meter) }))
   for (;;) {
     await pauseUntil(deadlineMs)
     if (signal.aborted) return
@@ -42,9 +42,8 @@ export async function sampleLoop(options: LoopOptions): Promise<void> {
     // One tight pass over all meters, so that the readings of a tick belong to nearly one moment.
     const isBurst = wokeMs < burstUntilMs()
     const readings: EnergyReading[] = []
-    for (const [index, meter] of meters.entries()) {
-      const pace = paces[index]
-      if (pace === undefined || !(isBurst || deadlineMs >= pace.dueMs(intervalMs))) continue
+    for (const { meter, pace } of paced) {
+      if (!isBurst && deadlineMs < pace.dueMs(intervalMs)) continue
       for (const reading of readMeter(meter, clock)) readings.push(reading)
       pace.note(deadlineMs, readings)
     }
@@ -52,13 +51,19 @@ export async function sampleLoop(options: LoopOptions): Promise<void> {
     const nowMs = clock.nowMs()
     const tick = Math.floor((deadlineMs - startMs) / intervalMs + 1e-9)
     // Ticks at which no meter is due would wake this thread for nothing.
-    const dueMs = Math.min(...paces.map((pace) => pace.dueMs(intervalMs)))
+    const dueMs = paced.reduce(
+      (least, { pace }) => Math.min(least, pace.dueMs(intervalMs)),
+      nowMs + longestIdleMs,
+    )
     const firstTick = Math.ceil((Math.max(nowMs, dueMs) - startMs) / intervalMs - 1e-9)
     const nextMs = startMs + intervalMs * Math.max(tick + 1, firstTick)
     const denseMs = Math.max(deadlineMs + energyLimits.burstMs, nowMs)
     deadlineMs = denseMs <= burstUntilMs() ? Math.min(denseMs, nextMs) : nextMs
   }
 }
+
+/** However rarely a meter is read, the loop looks up this often. */
+const longestIdleMs = 3_600_000
 
 function readMeter(meter: EnergyMeter, clock: Clock): EnergyReading[] {
   try {
