@@ -27,13 +27,23 @@ export interface ExperimentParser {
   valueProblems(written: Written): Problem[]
 }
 
-/** Experiments of a study differ in few places: a section that is the same object as before is not parsed again. */
+const known = new WeakMap<Sections, ExperimentParser>()
+
+/** One for the same sections. Experiments of a study differ in few places: a section that is the same object as before is not parsed again. */
 export function experimentParser(sections: Sections): ExperimentParser {
-  const schema = z.strictObject(experimentShape(sections))
+  const parser = known.get(sections) ?? makeParser(sections)
+  known.set(sections, parser)
+  return parser
+}
+
+function makeParser(sections: Sections): ExperimentParser {
   const fast = fastParser(sections)
+  // Made when something is wrong: most of the time nothing is.
+  let schema: ZodType | undefined
+  const whole = () => (schema ??= z.strictObject(experimentShape(sections)))
   let node: SchemaNode | undefined
-  const root = () => (node ??= schemaNodeOf(schema))
-  const issuesOf = (written: Written) => schema.safeParse(written).error?.issues ?? []
+  const root = () => (node ??= schemaNodeOf(whole()))
+  const issuesOf = (written: Written) => whole().safeParse(written).error?.issues ?? []
   return {
     parse(written) {
       const experiment = fast(written)

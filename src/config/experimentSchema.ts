@@ -43,6 +43,16 @@ export function experimentShape({ backends, sources }: Sections): Record<string,
   }
 }
 
+/** The keys of that shape. */
+export function experimentKeys({ backends }: Sections): string[] {
+  return [
+    ...Object.keys(experimentFields),
+    'backend',
+    'energy',
+    ...backends.map(({ name }) => name),
+  ]
+}
+
 export const defaultBackend = 'llamacpp'
 
 /** The section `energy:` with the sections of the sources below it. */

@@ -3,7 +3,7 @@
 import { z } from 'zod'
 import { cycleOrders } from './cycleOrders.ts'
 import { dockerSchema } from './dockerOptions.ts'
-import { experimentShape, type Sections } from './experimentSchema.ts'
+import { experimentKeys, experimentShape, type Sections } from './experimentSchema.ts'
 import { imageNameSchema, runnerChoiceSchema } from './runnerChoice.ts'
 
 const gapSeconds = z.number().min(0).default(0)
@@ -142,7 +142,7 @@ export function studySchema(sections: Sections) {
 
 /** The same with any value in the fields of an experiment: those are checked with what a sweep makes of them. */
 export function studyShell(sections: Sections) {
-  const fields = Object.keys(experimentShape(sections)).map((key) => [key, z.unknown().optional()])
+  const fields = experimentKeys(sections).map((key) => [key, z.unknown().optional()])
   return z.strictObject({ ...Object.fromEntries(fields), ...shellShape(sections) })
 }
 

@@ -2,7 +2,7 @@
 
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { Tokenizer as HubTokenizer } from '@huggingface/tokenizers'
+import type { Tokenizer as HubTokenizer } from '@huggingface/tokenizers'
 import type { WorkerContext } from '../../../core/context.ts'
 import { downloadHubFile } from '../../../core/hub/downloadHubFile.ts'
 import { isRecord } from '../../../core/json.ts'
@@ -27,7 +27,9 @@ export async function openHubTokenizer(
       fileNames.map((name) => readRecord(join(directory, name))),
     )
     if (tokenizer === undefined || config === undefined) return null
-    return wrap(new HubTokenizer(tokenizer, config))
+    // Loaded when it is needed: every command opens this file, and hardly one a tokenizer.
+    const library = await import('@huggingface/tokenizers')
+    return wrap(new library.Tokenizer(tokenizer, config))
   } catch {
     ctx.signal.throwIfAborted()
     // Old models have no tokenizer.json, and some tokenizers are not implemented: nothing is lost but exact lengths.
