@@ -39,7 +39,8 @@ export function powerTableWriter(
   }
   const flush = (): void => {
     if (count === 0) return
-    parquet.write({
+    // Done when it returns: there is a promise only for writers that have to be waited for.
+    void parquet.write({
       columnData: [
         {
           ...common,
@@ -66,7 +67,7 @@ export function powerTableWriter(
     },
     finish() {
       flush()
-      parquet.finish()
+      void parquet.finish()
       handOver()
     },
   }
