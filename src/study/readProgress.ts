@@ -1,6 +1,6 @@
 /** What a study's directory already holds: the outcomes that stand, and the runs that are still to do. */
 
-import { readdir } from 'node:fs/promises'
+import { readdir, rm } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { AppError } from '../core/errors.ts'
 import { errorCodeOf } from '../core/files.ts'
@@ -52,6 +52,7 @@ async function readRow(
   const status = files.has(basename(result)) ? 'measured' : 'failed'
   if (status === 'failed' && !files.has(basename(failure))) return null
   try {
+    if (status === 'measured') await removeUnfinished(directory, files)
     if (status === 'measured' && files.has(basename(beside))) {
       // The host was killed before it had written what ran beside the run.
       return rowOf(run, { status, directory, result: await settleBeside(own) }, sweptFields)
@@ -64,4 +65,10 @@ async function readRow(
     if (isDamaged || errorCodeOf(thrown) === 'ENOENT') return null
     throw thrown
   }
+}
+
+/** What was being written when a host was killed; nobody writes now, for this study is locked. */
+async function removeUnfinished(directory: string, files: Iterable<string>): Promise<void> {
+  for (const name of files)
+    if (name.endsWith('.tmp')) await rm(join(directory, name), { force: true })
 }
