@@ -7,6 +7,7 @@ import type { WorkerContext } from '../core/context.ts'
 import { readHost } from '../core/host.ts'
 import type { Problem } from '../core/problem.ts'
 import type { Backend } from './backend.ts'
+import { defaultThreads } from './shared/llamacpp/defaultThreads.ts'
 import { forecastMemory } from './shared/llamacpp/forecastMemory.ts'
 import { type ModelSource, openEngine } from './shared/llamacpp/openEngine.ts'
 import { openSession } from './shared/llamacpp/openSession.ts'
@@ -36,7 +37,7 @@ const options = z.strictObject({
   threads: count
     .optional()
     .describe(
-      'CPU threads; absent: the physical cores this process may use, by affinity and quota',
+      'CPU threads; absent: the physical cores this process may use, by affinity and quota, less one where they have no hyperthreads',
     ),
   gpu: z
     .enum(['auto', 'off', 'cuda', 'vulkan', 'metal'])
@@ -99,7 +100,7 @@ export const backend: Backend<LlamacppOptions> = {
         model: sourceOf(config, ctx),
         gpu: chosen.gpu,
         gpuLayers: chosen.gpu_layers,
-        threads: chosen.threads ?? Math.max(1, Math.floor(readHost('/').usablePhysicalCores)),
+        threads: chosen.threads ?? defaultThreads(readHost('/')),
         batchSize: chosen.batch_size,
         contextSize: roundUp(chosen.context_size ?? longestRequest(config)),
         sequences: chosen.parallel ?? inFlightLimit(config) ?? 1,
