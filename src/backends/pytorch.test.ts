@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { z } from 'zod'
 import { experimentFields } from '../config/experimentConfig.ts'
 import { AppError } from '../core/errors.ts'
+import { findProgram } from '../core/findProgram.ts'
 import { heldClock } from '../testing/heldClock.ts'
 import { quietContext } from '../testing/quietContext.ts'
 import { requirePart } from '../testing/requirePart.ts'
@@ -185,11 +189,22 @@ test('a device that is not there is an error, and so is a Python that is not', a
 })
 
 test('a library that is missing is named with the command that installs it', async (t) => {
-  const ctx = await quietContext(t, { env: { PATH: stubPython.PATH, PYTHONPATH: '' } })
+  const missing = findProgram('python3', stubPython) === null ? 'there is no python3' : null
+  if (!requirePart(t, 'python3', missing)) return
+  const ctx = await quietContext(t, { env: barePython(t) })
   const found = await backend.probe(ctx.env)
-  if (found.status === 'available') return t.skip('this python3 has torch and transformers')
-  if (!/has no/.test(found.reason)) return t.skip(found.reason)
+  assert.ok(found.status === 'unavailable')
+  assert.match(found.reason, /has no torch and no transformers/)
   assert.match(found.fix ?? '', /pip install torch transformers/)
   const opened = codeOf(backend.open(configOf(), backend.options.parse({}), ctx))
   assert.match(await opened, /^BACKEND_UNAVAILABLE: .*no module (torch|transformers)/)
 })
+
+/** The Python of this machine without anything that was installed into it. */
+function barePython(t: TestContext): { PATH: string } {
+  const folder = mkdtempSync(join(tmpdir(), 'llem-python-'))
+  t.after(() => rmSync(folder, { recursive: true }))
+  const script = `#!/bin/sh\nexec ${findProgram('python3', stubPython)} -S "$@"\n`
+  writeFileSync(join(folder, 'python3'), script, { mode: 0o755 })
+  return { PATH: `${folder}:${stubPython.PATH}` }
+}

@@ -4,9 +4,9 @@ import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { asyncBufferFromFile, parquetReadObjects } from 'hyparquet'
-import { findProgram } from '../../backends/shared/server/findProgram.ts'
 import { monotonicClock } from '../../core/clock.ts'
 import { messageOf } from '../../core/errors.ts'
+import { findProgram } from '../../core/findProgram.ts'
 import { runProgram } from '../../core/process.ts'
 import { packageRoot } from '../../core/programs.ts'
 import { loadResult } from '../../store/readStudy.ts'
@@ -36,7 +36,7 @@ export const work = { requests: 48, outputTokens: 64, mostInputTokens: 256 } as 
 const timeoutMs = 15 * 60_000
 
 export async function runEngine(name: string, directory: string): Promise<EngineRun> {
-  const hasGpu = (await findProgram('nvidia-smi', process.env)) !== null
+  const hasGpu = findProgram('nvidia-smi', process.env) !== null
   const output = join(directory, name)
   const command = fileURLToPath(new URL('dist/cli/main.js', packageRoot))
   const lines: string[] = []

@@ -6,6 +6,7 @@ import { connectionCount } from '../../../config/loadConfig.ts'
 import type { WorkerContext } from '../../../core/context.ts'
 import { AppError } from '../../../core/errors.ts'
 import { writeFileAtomic } from '../../../core/files.ts'
+import { findProgram } from '../../../core/findProgram.ts'
 import type { Problem } from '../../../core/problem.ts'
 import { secondsToMs } from '../../../core/units.ts'
 import type { Backend, Forecast, ModelOutline } from '../../backend.ts'
@@ -14,7 +15,6 @@ import { classifyDeath } from './classifyDeath.ts'
 import type { CommonOptions } from './commonOptions.ts'
 import { engineEnvironment } from './engineEnvironment.ts'
 import { engineLog } from './engineLog.ts'
-import { findProgram } from './findProgram.ts'
 import { freePort } from './freePort.ts'
 import { openServerSession } from './openServerSession.ts'
 import type { EngineModel, ServerEngine, ServerPlace } from './serverEngine.ts'
@@ -30,7 +30,7 @@ export function serverBackend<O extends CommonOptions>(engine: ServerEngine<O>):
     options,
     ...(image === undefined ? {} : { image }),
     async probe(env) {
-      const path = await findProgram(program, env, alsoAt)
+      const path = findProgram(program, env, alsoAt)
       if (path !== null) return { status: 'available', detail: path }
       return { status: 'unavailable', reason: missing, fix: fixOf(engine) }
     },
@@ -46,7 +46,7 @@ export function serverBackend<O extends CommonOptions>(engine: ServerEngine<O>):
       requestMs: null,
     }),
     async open(config, chosen, ctx) {
-      const path = await findProgram(program, ctx.env, alsoAt)
+      const path = findProgram(program, ctx.env, alsoAt)
       if (path === null) {
         throw new AppError('BACKEND_UNAVAILABLE', {
           backend: name,

@@ -1,10 +1,10 @@
 /** GPU memory that an engine takes and must give back, by nvidia-smi; nothing where that is not installed. */
 
 import type { Environment, WorkerContext } from '../../../core/context.ts'
+import { findProgram } from '../../../core/findProgram.ts'
 import { runProgram } from '../../../core/process.ts'
 import { mebibytesToBytes } from '../../../core/units.ts'
 import { warn } from '../../../core/warnings.ts'
-import { findProgram } from './findProgram.ts'
 
 export interface GpuMemoryWatch {
   /** Bytes that the engine holds on all GPUs together, the most that was seen; null when it holds none or nobody tells. */
@@ -26,7 +26,7 @@ export async function watchGpuMemory(
   ctx: WorkerContext,
   freeTimeoutMs = longestFreeMs,
 ): Promise<GpuMemoryWatch> {
-  const program = await findProgram('nvidia-smi', ctx.env)
+  const program = findProgram('nvidia-smi', ctx.env)
   if (program === null) return { look: async () => null, waitUntilFree: async () => {} }
   const read = (): Promise<UsedBytes> => readUsed(program, ctx)
   const before = await read()
