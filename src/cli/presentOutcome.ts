@@ -2,6 +2,7 @@
 
 import { AppError, type ExitCode } from '../core/errors.ts'
 import { encodeLine } from '../core/ndjson.ts'
+import type { CompareOptions } from '../report/compareRuns.ts'
 import { asAppError } from '../report/renderError.ts'
 import { renderFailure } from '../report/renderFailure.ts'
 import { type ExperimentRecord, type RunRecord, renderRunRecord } from '../report/runRecord.ts'
@@ -19,13 +20,14 @@ import type { StudyOutcome } from './studyOutcome.ts'
 /** Prints a study that ended and returns its exit code. */
 export async function presentOutcome(
   outcome: StudyOutcome,
-  stdout: Stdout,
+  { stdout, includesClientLimited }: { stdout: Stdout; includesClientLimited: boolean },
   io: Io,
 ): Promise<ExitCode> {
   const verdict = verdictOf(outcome)
   await writeFailures(outcome, io)
   if (stdout === 'record') io.stdout.write(renderRunRecord(await recordOf(outcome, verdict)))
-  else if (stdout === 'text') io.stdout.write(await renderText(outcome, io))
+  else if (stdout === 'text')
+    io.stdout.write(await renderText(outcome, { includesClientLimited }, io))
   return verdict.exitCode
 }
 
@@ -67,13 +69,13 @@ async function writeFailures({ experiments }: StudyOutcome, io: Io): Promise<voi
 }
 
 /** A study of one run in full, several runs side by side, with those of earlier sessions. */
-async function renderText(outcome: StudyOutcome, io: Io): Promise<string> {
+async function renderText(outcome: StudyOutcome, options: CompareOptions, io: Io): Promise<string> {
   const { directory } = outcome
   const summary = directory === null ? null : await readSummary(studyPaths(directory))
   if (directory === null || summary === null || summary.total < 2) {
     return renderResults(await readOutcomes(outcome), io)
   }
-  return renderStudy(summary, reportOptions(io.stdout, io, directory))
+  return renderStudy(summary, { ...reportOptions(io.stdout, io, directory), ...options })
 }
 
 function renderResults(experiments: readonly ExperimentRecord[], io: Io): string {

@@ -11,15 +11,18 @@ import { resumeLine, watchStudy } from './watchStudy.ts'
 export interface PresentOptions {
   isQuiet: boolean
   stdout: Stdout
+  /** Compares results whose load client was at its limit too. */
+  includesClientLimited: boolean
 }
 
 /** Resolves with the exit code of the outcome. What is thrown is on stdout too where that is for machines. */
 export async function presentStudy(
-  { isQuiet, stdout }: PresentOptions,
+  { isQuiet, stdout, includesClientLimited }: PresentOptions,
   io: Io,
   start: (deps: StudyDeps) => AsyncIterable<StudyEvent>,
 ): Promise<ExitCode> {
   let outcome = noOutcome
+  const shown = { stdout, includesClientLimited }
   try {
     for await (const known of watchStudy(start, io, { isQuiet, tellsEvents: stdout === 'events' }))
       outcome = known
@@ -27,7 +30,7 @@ export async function presentStudy(
     if (stdout !== 'text') await (await loadPresenting()).presentError(outcome, thrown, stdout, io)
     throw thrown
   }
-  const exitCode = await (await loadPresenting()).presentOutcome(outcome, stdout, io)
+  const exitCode = await (await loadPresenting()).presentOutcome(outcome, shown, io)
   const line = resumeLine(outcome)
   if (line !== null) io.stderr.write(`${line}\n`)
   return exitCode

@@ -48,6 +48,7 @@ const strictHelp = 'refuse what is otherwise measured with a warning, such as a 
 const skipHelp =
   'start no container of each image beforehand, to see whether experiments can run there'
 const eventsHelp = 'print every event as a line of JSON, when it happens, instead of text'
+const limitedHelp = 'compare results whose load client was at its own limit, too'
 const waitHelp = 'wait for devices that another study measures'
 
 /** The whole program over its world. Parsing rejects with commander's own error for wrong usage. */
@@ -120,6 +121,7 @@ function addRun(program: Command, io: Io): void {
     )
     .option('--wait', waitHelp)
     .option('--skip-preflight', skipHelp)
+    .option('--include-client-limited', limitedHelp)
     .option('-q, --quiet', 'no progress')
     .option('--json', 'print one machine-readable record instead of text')
     .addOption(new Option('--events', eventsHelp).conflicts('json'))
@@ -148,6 +150,7 @@ function addResume(program: Command, io: Io): void {
     .option('--strict', strictHelp)
     .option('--wait', waitHelp)
     .option('--skip-preflight', skipHelp)
+    .option('--include-client-limited', limitedHelp)
     .option('-q, --quiet', 'no progress')
     .option('--json', 'print one machine-readable record instead of text')
     .addOption(new Option('--events', eventsHelp).conflicts('json'))

@@ -138,4 +138,6 @@ export interface RunFigures {
   isSynthetic: boolean
   joulesPerOutputToken: number | null
   outputTokensPerSecond: number | null
+  /** The load client passed a limit of its own: it may have been what was slow. */
+  isClientLimited: boolean
 }

@@ -10,33 +10,48 @@ export interface ComparedExperiment {
   /** Cycles that failed, and why the first of them did. */
   failed: number
   failureCode: string | null
-  /** Means over the measured cycles with the spread between them; null as soon as one cycle is unknown. */
+  /** Of them those whose load client passed a limit of its own: it may have been what was slow. */
+  clientLimited: number
+  /** Of them those that the figures are of. */
+  compared: number
+  /** Means over the compared cycles with the spread between them; null as soon as one cycle is unknown, and without any. */
   joulesPerOutputToken: Interval | null
   outputTokensPerSecond: Interval | null
   timeToFirstTokenP50Ms: Interval | null
   interTokenLatencyP50Ms: Interval | null
   isEstimate: boolean
   isSynthetic: boolean
-  /** The load client passed a limit of its own in one of the cycles: it may have been what was slow. */
-  isClientLimited: boolean
   warningCount: number
 }
 
+export interface CompareOptions {
+  /** Compares cycles whose load client was at its limit too; absent: their figures are refused. */
+  includesClientLimited?: boolean
+}
+
 /** In the order in which the experiments first appear. Skipped runs say nothing and are left out. */
-export function compareRuns(rows: readonly SummaryRow[]): ComparedExperiment[] {
+export function compareRuns(
+  rows: readonly SummaryRow[],
+  options: CompareOptions = {},
+): ComparedExperiment[] {
   const groups = new Map<string, SummaryRow[]>()
   for (const row of rows) {
     if (row.status === 'skipped') continue
     groups.set(row.configHash, [...(groups.get(row.configHash) ?? []), row])
   }
-  return [...groups.values()].map(compare)
+  return [...groups.values()].map((cycles) => compare(cycles, options))
 }
 
-function compare(cycles: readonly SummaryRow[]): ComparedExperiment {
+function compare(
+  cycles: readonly SummaryRow[],
+  { includesClientLimited = false }: CompareOptions,
+): ComparedExperiment {
   const measured = cycles.filter(({ status }) => status === 'measured')
   const failed = cycles.filter(({ status }) => status === 'failed')
+  const trusted = measured.filter(({ isClientLimited }) => isClientLimited !== true)
+  const compared = includesClientLimited ? measured : trusted
   const figure = (value: (row: SummaryRow) => number | null): Interval | null => {
-    const values = measured.map(value)
+    const values = compared.map(value)
     const known = values.filter((one) => one !== null)
     // A mean over some of the cycles would be a mean of those that went well.
     return known.length < values.length ? null : meanInterval(known)
@@ -44,15 +59,16 @@ function compare(cycles: readonly SummaryRow[]): ComparedExperiment {
   return {
     label: cycles[0]?.label ?? '',
     measured: measured.length,
+    clientLimited: measured.length - trusted.length,
+    compared: compared.length,
     failed: failed.length,
     failureCode: failed[0]?.failureCode ?? null,
     joulesPerOutputToken: figure((row) => row.joulesPerOutputToken),
     outputTokensPerSecond: figure((row) => row.outputTokensPerSecond),
     timeToFirstTokenP50Ms: figure((row) => row.timeToFirstTokenP50Ms),
     interTokenLatencyP50Ms: figure((row) => row.interTokenLatencyP50Ms),
-    isEstimate: measured.some(({ isEstimate }) => isEstimate === true),
-    isSynthetic: measured.some(({ isSynthetic }) => isSynthetic === true),
-    isClientLimited: measured.some(({ isClientLimited }) => isClientLimited === true),
+    isEstimate: compared.some(({ isEstimate }) => isEstimate === true),
+    isSynthetic: compared.some(({ isSynthetic }) => isSynthetic === true),
     warningCount: measured.reduce((sum, { warningCount }) => sum + (warningCount ?? 0), 0),
   }
 }

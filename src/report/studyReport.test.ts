@@ -39,15 +39,37 @@ const study = (rows: SummaryRow[], parts: Partial<Summary> = {}): Summary => ({
 
 const options = { width: 90, isColor: false, directory: 'results/bits-1' }
 
-test('an experiment whose load client was at its limit is marked, and the reader told', () => {
-  const rows = [
-    row({ isClientLimited: true }),
-    row({ configHash: 'b', label: 'q8_0', isClientLimited: false }),
-  ]
-  const text = renderStudy(study(rows), options)
-  assert.match(text, /fp16 .*client limited\n/)
-  assert.doesNotMatch(text, /q8_0 .*client limited\n/)
-  assert.match(text, /do not compare these lines/)
+/** One experiment whose load client was at its limit in every cycle, one in some, and one in none. */
+const limited = [1, 2, 3].flatMap((cycle) => [
+  row({ cycle, isClientLimited: true, isEstimate: true }),
+  row({
+    cycle,
+    configHash: 'b',
+    label: 'q8_0',
+    isClientLimited: cycle === 1,
+    joulesPerOutputToken: cycle,
+  }),
+  row({ cycle, configHash: 'c', label: 'q4_0', isClientLimited: false }),
+])
+
+test('figures that a load client at its limit may have made are not compared, and the reader is told', () => {
+  assertGolden('src/report/golden/study-client-limited.txt', renderStudy(study(limited), options))
+})
+
+test('told to, figures of a load client at its limit are compared, and marked', () => {
+  const told = { ...options, includesClientLimited: true }
+  const golden = 'src/report/golden/study-client-limited-included.txt'
+  assertGolden(golden, renderStudy(study(limited), told))
+})
+
+test('cycles whose load client was at its limit are left out of the mean', () => {
+  const [all, some, none] = compareRuns(limited)
+  assert.deepEqual([all?.compared, all?.joulesPerOutputToken, all?.isEstimate], [0, null, false])
+  assert.deepEqual([some?.measured, some?.clientLimited, some?.compared], [3, 1, 2])
+  assert.equal(some?.joulesPerOutputToken?.mean, 2.5)
+  assert.equal(none?.joulesPerOutputToken?.count, 3)
+  const [, included] = compareRuns(limited, { includesClientLimited: true })
+  assert.equal(included?.joulesPerOutputToken?.mean, 2)
 })
 
 test('the cycles of one experiment become one line with the spread between them', () => {

@@ -3,23 +3,23 @@
 import { formatNumber } from '../core/units.ts'
 import type { Interval } from '../stats/interval.ts'
 import type { Summary } from '../store/summaryFile.ts'
-import { type ComparedExperiment, compareRuns } from './compareRuns.ts'
+import { type ComparedExperiment, type CompareOptions, compareRuns } from './compareRuns.ts'
 import { paintFor } from './paint.ts'
 import type { ReportOptions } from './textReport.ts'
 import { wrapWords } from './wrapRow.ts'
 
 /** The study as text. Ends with a newline. */
-export function renderStudy(summary: Summary, options: ReportOptions): string {
+export function renderStudy(summary: Summary, options: ReportOptions & CompareOptions): string {
   const { width, isColor, directory } = options
   const paint = paintFor(isColor)
-  const experiments = compareRuns(summary.rows)
+  const experiments = compareRuns(summary.rows, options)
   const labelWidth = Math.min(
     Math.max(10, ...experiments.map(({ label }) => label.length)),
     Math.max(10, width - columns.length * columnWidth - 2),
   )
   const heading = `  ${'experiment'.padEnd(labelWidth)}${columns.map(({ title }) => title.padStart(columnWidth)).join('')}`
   const lines = experiments.map((experiment) => lineOf(experiment, labelWidth))
-  const notes = notesOf(experiments).flatMap((note) =>
+  const notes = notesOf(experiments, directory).flatMap((note) =>
     wrapWords(note, width - 4).map((line, index) => (index === 0 ? `  - ${line}` : `    ${line}`)),
   )
   return `${[
@@ -58,9 +58,16 @@ function lineOf(experiment: ComparedExperiment, labelWidth: number): string {
   const label = experiment.label.slice(0, labelWidth).padEnd(labelWidth)
   if (experiment.measured === 0) return `  ${label}  failed: ${experiment.failureCode ?? 'unknown'}`
   const cells = columns.map(({ text }) => text(experiment).padStart(columnWidth)).join('')
-  const failed = experiment.failed === 0 ? '' : `  (${experiment.failed} failed)`
-  const limited = experiment.isClientLimited ? '  client limited' : ''
-  return `  ${label}${cells}${failed}${limited}`
+  const { failed } = experiment
+  const figures =
+    experiment.compared === 0 ? '  client limited' : `${cells}${limitedText(experiment)}`
+  return `  ${label}${figures}${failed === 0 ? '' : `  (${failed} failed)`}`
+}
+
+function limitedText({ clientLimited, compared, measured }: ComparedExperiment): string {
+  if (clientLimited === 0) return ''
+  const share = clientLimited < measured ? `${clientLimited} of ${measured} ` : ''
+  return `  (${share}client limited${compared < measured ? ', left out' : ''})`
 }
 
 function titleOf(
@@ -75,35 +82,49 @@ function titleOf(
   return `${name}: ${experiments.length} experiments, ${parts.join(', ')}`
 }
 
-function notesOf(experiments: readonly ComparedExperiment[]): string[] {
+function notesOf(experiments: readonly ComparedExperiment[], directory: string): string[] {
   const measured = experiments.filter((experiment) => experiment.measured > 0)
-  const estimated = measured.filter(({ isEstimate }) => isEstimate)
+  const compared = measured.filter((experiment) => experiment.compared > 0)
+  const estimated = compared.filter(({ isEstimate }) => isEstimate)
   const warningCount = measured.reduce((sum, experiment) => sum + experiment.warningCount, 0)
   return [
     ...(estimated.length > 0
       ? [
-          estimated.length === measured.length
+          estimated.length === compared.length
             ? 'The joules are estimates from a model of the CPU, not measurements: do not compare them with measured ones.'
             : 'Some joules are estimates and some are measured: do not compare the two.',
         ]
       : []),
-    ...(measured.some(({ isSynthetic }) => isSynthetic)
+    ...(compared.some(({ isSynthetic }) => isSynthetic)
       ? ['Some joules come from no sensor of this machine: they are made up.']
       : []),
-    ...(measured.some(({ isClientLimited }) => isClientLimited)
-      ? [
-          'Where it says client limited, the load client passed a limit of its own: what was slow may have been the client and not the server, so do not compare these lines. clientLimits in result.json has the figures; docs/load-client.md tells what to do.',
-        ]
-      : []),
-    ...(measured.some((experiment) => experiment.measured < 2)
-      ? [
-          'A single run does not say how much runs differ: set execution.n_cycles to 5 or more before you believe a small difference.',
-        ]
-      : [
-          '+- is the 95 % interval of the mean over cycles; it does not cover the gain of the sensor.',
-        ]),
+    ...limitedNotes(measured, directory),
+    ...spreadNotes(compared),
     ...(warningCount > 0
       ? [`${warningCount} warnings in the results: read them in result.json of each run.`]
       : []),
   ]
+}
+
+function limitedNotes(measured: readonly ComparedExperiment[], directory: string): string[] {
+  const limited = measured.filter(({ clientLimited }) => clientLimited > 0)
+  if (limited.length === 0) return []
+  const isLeftOut = limited.some(({ compared, measured: all }) => compared < all)
+  return [
+    `Where it says client limited, the load client passed a limit of its own: what was slow may have been the client and not the server. ${
+      isLeftOut
+        ? `These runs are not compared; their own results are complete, and llem resume ${directory} --include-client-limited compares them all the same.`
+        : 'Do not believe a difference between these lines and others.'
+    }`,
+    'For runs that can be compared, give the client more processes (load.processes) or free cores, or lower the load (load.rate_per_second, load.concurrency); clientLimits in result.json names the limit, and llem bench-client tries a load beforehand.',
+  ]
+}
+
+function spreadNotes(compared: readonly ComparedExperiment[]): string[] {
+  if (compared.length === 0) return []
+  return compared.some((experiment) => experiment.compared < 2)
+    ? [
+        'A single run does not say how much runs differ: set execution.n_cycles to 5 or more before you believe a small difference.',
+      ]
+    : ['+- is the 95 % interval of the mean over cycles; it does not cover the gain of the sensor.']
 }

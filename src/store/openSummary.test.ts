@@ -52,6 +52,18 @@ test('what was written is read back, less what was left over', async (t) => {
   )
 })
 
+test('figures of a load client at its limit are left out of the CSV file unless asked for, and kept in the JSON file', async (t) => {
+  const study = await paths(t)
+  const rows = [row('a', { energyJ: 7.25, isClientLimited: true, warningCount: 3 })]
+  const facts = { paths: study, name: 'mine', total: 1, sweptFields: [], rows }
+  await openSummary(facts)
+  const refused = readFileSync(study.summaryCsv, 'utf8')
+  assert.ok(!refused.includes('7.25') && refused.includes(',true,3,'), refused)
+  assert.deepEqual((await readSummary(study))?.rows, rows)
+  await openSummary({ ...facts, includesClientLimited: true })
+  assert.ok(readFileSync(study.summaryCsv, 'utf8').includes(',7.25,'))
+})
+
 test('a summary without rows is read, and one that was cut short is not', async (t) => {
   const study = await paths(t)
   await openSummary({ paths: study, name: 'mine', total: 1, sweptFields: [], rows: [] })

@@ -5,6 +5,7 @@ import { replaceFile } from '../core/files.ts'
 import type { StudyPaths } from './studyDirectory.ts'
 import { renderSummary } from './summaryFile.ts'
 import { csvHead, csvRow, type SummaryRow } from './summaryRow.ts'
+import { withholdLimited } from './withholdLimited.ts'
 
 export interface SummaryWriter {
   /** Adds the row of a run, or replaces it, and writes both files. */
@@ -28,6 +29,8 @@ export interface SummaryOptions {
   sweptFields: readonly string[]
   /** What is known from before. */
   rows: readonly SummaryRow[]
+  /** Puts figures of a load client at its limit into the CSV file too, which is there to compare runs; the JSON file has them always. */
+  includesClientLimited?: boolean
 }
 
 interface Entry {
@@ -41,13 +44,13 @@ interface Entry {
  * 10 ms at 10 000 rows.
  */
 export async function openSummary(options: SummaryOptions): Promise<SummaryWriter> {
-  const { paths, name, total, sweptFields, rows: before } = options
+  const { paths, name, total, sweptFields, rows: before, includesClientLimited = false } = options
   const entries = new Map<string, Entry>()
   let left: readonly LeftRun[] = []
   const entryOf = (row: SummaryRow): Entry => ({
     status: row.status,
     json: JSON.stringify(row),
-    csv: csvRow(row, sweptFields),
+    csv: csvRow(includesClientLimited ? row : withholdLimited(row), sweptFields),
   })
   const counts = (): OutcomeCounts => countOutcomes(entries.values(), left.length)
   function* all(): Generator<Entry> {

@@ -183,8 +183,16 @@ function toldOf(outcome: RunOutcome): { outcome: OutcomeSummary; figures: RunFig
   const { directory, result } = outcome
   const { energyJ, isEstimate, isSynthetic, joulesPerOutputToken } = result.energy.total
   const { outputTokensPerSecond } = result.throughput
+  const isClientLimited = (result.clientLimits ?? []).length > 0
   return {
     outcome: { status: 'measured', directory },
-    figures: { energyJ, isEstimate, isSynthetic, joulesPerOutputToken, outputTokensPerSecond },
+    figures: {
+      energyJ,
+      isEstimate,
+      isSynthetic,
+      joulesPerOutputToken,
+      outputTokensPerSecond,
+      isClientLimited,
+    },
   }
 }

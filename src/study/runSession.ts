@@ -42,7 +42,8 @@ export async function* runSession(options: SessionOptions): AsyncGenerator<Study
   const locks = options.machine.locks.map(({ fd }) => fd)
   const deps = { ...options, stop, heldFiles: [...options.studyLock.heldFiles, ...locks] }
   const facts = { paths, name: settings.name, total: slots.length, sweptFields, rows }
-  const summary = await openSummary(facts)
+  const { includesClientLimited = false } = options
+  const summary = await openSummary({ ...facts, includesClientLimited })
   const startedAt = clock.wallDate().toISOString()
   const session = await openSession(paths, { startedAt, pid: process.pid })
   const left = new Set(pending)

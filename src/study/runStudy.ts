@@ -30,6 +30,8 @@ export interface StudyDeps {
   waitsForDevices?: boolean
   /** Leaves out the look into a container of each image; absent: it is taken. */
   skipsPreflight?: boolean
+  /** Compares results whose load client was at its limit too; absent: their figures are left out of summary.csv. */
+  includesClientLimited?: boolean
   /** Finds a runner by its name; absent: among all there are. */
   loadRunner?(name: string): Promise<Runner<unknown> | null>
   /** Finds the devices of a study; absent: by the energy sources of this machine. */

@@ -24,14 +24,24 @@ const optionsSchema = z.strictObject({
   strict: z.boolean().default(false),
   wait: z.boolean().default(false),
   skipPreflight: z.boolean().default(false),
+  includeClientLimited: z.boolean().default(false),
 })
 
 export async function resumeCommand(
   { directory, options }: ResumeArguments,
   io: Io,
 ): Promise<ExitCode> {
-  const { output, quiet, json, events, strict, wait, skipPreflight } = optionsSchema.parse(options)
-  const presented = { isQuiet: quiet, stdout: stdoutOf({ json, events }) }
+  const {
+    output,
+    quiet,
+    json,
+    events,
+    strict,
+    wait,
+    skipPreflight,
+    includeClientLimited: includesClientLimited,
+  } = optionsSchema.parse(options)
+  const presented = { isQuiet: quiet, stdout: stdoutOf({ json, events }), includesClientLimited }
   return presentStudy(presented, io, async function* (deps) {
     const study = directory ?? (await findUnfinished(output ?? (await defaultResultsDir(io.env))))
     yield* resumeStudy(study, {
@@ -39,6 +49,7 @@ export async function resumeCommand(
       isStrict: strict,
       waitsForDevices: wait,
       skipsPreflight: skipPreflight,
+      includesClientLimited,
     })
   })
 }

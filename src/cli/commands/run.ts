@@ -23,14 +23,24 @@ const optionsSchema = z.looseObject({
   strict: z.boolean().default(false),
   wait: z.boolean().default(false),
   skipPreflight: z.boolean().default(false),
+  includeClientLimited: z.boolean().default(false),
 })
 
 /** Runs the study and prints what came of it. Resolves with the exit code of the outcome. */
 export async function runCommand({ file, options }: RunArguments, io: Io): Promise<ExitCode> {
-  const { set, quiet, json, events, strict, wait, skipPreflight, ...flags } =
-    optionsSchema.parse(options)
+  const {
+    set,
+    quiet,
+    json,
+    events,
+    strict,
+    wait,
+    skipPreflight,
+    includeClientLimited: includesClientLimited,
+    ...flags
+  } = optionsSchema.parse(options)
   const request = { file, flags, sets: set, isStrict: strict }
-  const presented = { isQuiet: quiet, stdout: stdoutOf({ json, events }) }
+  const presented = { isQuiet: quiet, stdout: stdoutOf({ json, events }), includesClientLimited }
   return presentStudy(presented, io, async function* (deps) {
     const { plan, problem } = await loadPlan(request, io)
     if (problem !== null) throw problem
@@ -40,6 +50,7 @@ export async function runCommand({ file, options }: RunArguments, io: Io): Promi
       isStrict: strict,
       waitsForDevices: wait,
       skipsPreflight: skipPreflight,
+      includesClientLimited,
       resultsDir: plan.settings.output.results_dir,
     })
   })

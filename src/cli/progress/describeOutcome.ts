@@ -21,13 +21,15 @@ export function describeOutcome(
   }
 }
 
-/** Joules and speed; joules that come from no sensor say so. */
+/** Joules and speed; joules that come from no sensor say so. What is to be compared is left out where the load client was slow. */
 export function describeFigures(figures: RunFigures | null): string[] {
   if (figures === null) return []
   const { energyJ, isEstimate, isSynthetic, joulesPerOutputToken, outputTokensPerSecond } = figures
   const kind = isSynthetic ? ' made up' : isEstimate ? ' est.' : ''
+  const energy = energyJ === null ? 'energy unknown' : `${formatJoules(energyJ)}${kind}`
+  if (figures.isClientLimited) return [energy, 'client limited']
   return [
-    energyJ === null ? 'energy unknown' : `${formatJoules(energyJ)}${kind}`,
+    energy,
     ...(joulesPerOutputToken === null ? [] : [`${formatNumber(joulesPerOutputToken)} J/token`]),
     ...(outputTokensPerSecond === null ? [] : [`${formatNumber(outputTokensPerSecond)} tokens/s`]),
   ]

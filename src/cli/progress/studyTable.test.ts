@@ -20,6 +20,7 @@ const failed: OutcomeSummary = {
   failure: { code: crash.code, message: crash.message, hint: crash.hint, phase: 'launch' },
 }
 const figures: RunFigures = {
+  isClientLimited: false,
   energyJ: 312,
   isEstimate: false,
   isSynthetic: false,
@@ -171,6 +172,13 @@ test('between two runs the table stays, with what is waited for', () => {
   const lines = live(state, 110_000).split('\n')
   assert.match(lines[0] ?? '', /2 measured, 1 failed, 9 left/)
   assert.equal(lines.at(-1), '[##########----------]  rest between experiments, 10.0 s left')
+})
+
+test('a run whose load client was at its limit has joules, and nothing to compare', () => {
+  const limited = ended(0, measured, { ...figures, isClientLimited: true })
+  const state = replay([...study.slice(0, 2), [62_000, limited]])
+  const line = live(state, 62_000).split('\n').at(-1) ?? ''
+  assert.match(line, /312 J, client limited$/)
 })
 
 test('measured, estimated and made-up joules are never added up', () => {
