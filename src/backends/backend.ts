@@ -70,6 +70,8 @@ export interface BackendSession extends AsyncDisposable {
   generate(request: GenerateRequest, onTokens: OnTokens, signal: AbortSignal): Promise<Completion>
   /** What a reader must know of this session's figures. */
   warnings?(): Warning[]
+  /** Most requests of a static batch: those that wait together start together and end together. Absent where each runs by itself. */
+  batchSize?: number
   /** Builds before the window what can be built of these requests, so that sending one costs less. */
   prepare?(requests: readonly GenerateRequest[]): void
   /** Watches our own load client from now on; absent for an engine in this process. One watch at a time. */

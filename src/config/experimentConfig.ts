@@ -39,9 +39,17 @@ const promptLengthSchema = z
 
 export const warmupSchema = z.strictObject({
   enabled: z.boolean().default(true).describe('run the real workload until throughput is steady'),
-  min_prompts: positiveInteger.default(3).describe('fewest warm-up requests'),
-  max_prompts: positiveInteger.default(20).describe('most warm-up requests; past it, a warning'),
-  window_size: z.int().min(3).default(4).describe('requests looked at to judge steadiness'),
+  min_prompts: positiveInteger
+    .default(3)
+    .describe('fewest warm-up requests; one batch of an engine with static batches counts as one'),
+  max_prompts: positiveInteger
+    .default(20)
+    .describe('most warm-up requests, counted alike; past it, a warning'),
+  window_size: z
+    .int()
+    .min(3)
+    .default(4)
+    .describe('requests looked at to judge steadiness, counted alike'),
   cv_threshold: z
     .number()
     .min(0.005)

@@ -195,6 +195,11 @@ const catalogue = {
       `the server was busy before the window: ${d.running} requests running, ${d.waiting} waiting`,
     () => 'Somebody else uses it: energy and latency are theirs too. Measure when it is idle.',
   ),
+  SERVER_LOOKS_FEW: row<{ looks: number; needed: number }>(
+    (d) =>
+      `the server was looked at ${d.looks} times in the window and ${d.needed} are needed: its batch, queue and cache are unknown`,
+    () => 'Raise n so that the window lasts some seconds: its metrics are read once a second.',
+  ),
   FIGURES_DISAGREE: row<{ identity: string; found: string; expected: string }>(
     (d) =>
       `figures of this result contradict each other: ${d.identity}, but ${d.found} and ${d.expected}`,

@@ -42,7 +42,7 @@ export function summarize({ file, raw, environment, version }: SummaryInput): Re
   })
   const { quiet, sampler, baseline } = raw
   const energy = { total, domains, agreements, quiet, sampler, baseline }
-  const server = summarizeServer(raw.server)
+  const server = summarizeServer(raw.server, raw.window)
   const client = withSendSkew(raw.client, raw.requests)
   const { devices, warnings: deviceWarnings } = summarizeDevices({
     ...raw,

@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { BackendSession, GenerateRequest, OnTokens } from '../backends/backend.ts'
+import { batcher } from '../backends/shared/pytorch/batcher.ts'
 import { warmupSchema } from '../config/experimentConfig.ts'
-import { isSteady } from './warmUntilSteady.ts'
+import { virtualClock } from '../testing/virtualClock.ts'
+import { isSteady, warmUntilSteady } from './warmUntilSteady.ts'
 
 const config = warmupSchema.parse({})
 
@@ -24,4 +27,56 @@ test('a slow start is forgotten once the last requests agree', () => {
 test('a clear drift is not steady even when its scatter is small', () => {
   const strict = warmupSchema.parse({ cv_threshold: 0.03, window_size: 4 })
   assert.equal(isSteady([100, 102, 104, 106], strict), false)
+})
+
+const batchSize = 4
+const prompts = (count: number): GenerateRequest[] =>
+  Array.from({ length: count }, (_, index) => ({
+    index,
+    prompt: 'Hello',
+    promptTokens: [1],
+    maxOutputTokens: 3,
+    seed: index,
+  }))
+
+/** Static batches of four, whose steps take as long as `stepMs` says of each batch in turn. */
+async function warmInBatches(stepMs: (batch: number) => number) {
+  const clock = virtualClock()
+  const { signal } = new AbortController()
+  let batchCount = 0
+  const line = batcher<{ onTokens: OnTokens; end(): void }>({
+    size: batchSize,
+    async run(rows) {
+      const lengthMs = stepMs(batchCount++)
+      for (let step = 0; step < 3; step++) {
+        clock.advance(lengthMs)
+        for (const { onTokens } of rows) onTokens(clock.nowMs(), 1)
+      }
+      for (const { end } of rows) end()
+    },
+  })
+  const session: BackendSession = {
+    version: '1',
+    model: null,
+    batchSize,
+    observed: async () => ({}),
+    async generate(_request, onTokens) {
+      await new Promise<void>((end) => line.add({ onTokens, end }))
+      return { inputTokens: 1, outputTokens: 3, finishReason: 'length', text: null }
+    },
+    [Symbol.asyncDispose]: async () => {},
+  }
+  const config = warmupSchema.parse({ max_prompts: 6 })
+  const load = { clock, signal, concurrency: batchSize }
+  return { ...(await warmUntilSteady(session, prompts(6), config, load)), batchCount }
+}
+
+test('a static batch is one sample and counts as one prompt, so equal batches are steady after four', async () => {
+  const { isSteady: isWarm, requests, batchCount } = await warmInBatches(() => 10)
+  assert.deepEqual({ isWarm, requests, batchCount }, { isWarm: true, requests: 16, batchCount: 4 })
+})
+
+test('rows that agree within batches that do not are not steady', async () => {
+  const { isSteady: isWarm, requests } = await warmInBatches((batch) => (batch % 2 === 0 ? 10 : 20))
+  assert.deepEqual({ isWarm, requests }, { isWarm: false, requests: 24 })
 })

@@ -10,14 +10,17 @@ import { driveLoad, type LoadOptions, type RequestRecord } from '../workloads/dr
 export interface Warmup {
   requests: number
   isSteady: boolean
-  /** Coefficient of variation of throughput over the last requests; null with too few of them. */
+  /** Coefficient of variation of throughput over the last requests or batches; null with too few of them. */
   variation: number | null
   durationMs: number
 }
 
 type WarmupConfig = ExperimentConfig['warmup']
 
-/** Sends warm-up requests until throughput is steady, `max_prompts` were sent or `max_seconds` have passed. */
+/**
+ * Sends warm-up requests until throughput is steady, `max_prompts` were sent or `max_seconds` have passed. A static batch is
+ * one sample and counts as one prompt: its rows share every step, so their rates agree however unsteady the engine is.
+ */
 export async function warmUntilSteady(
   session: BackendSession,
   requests: readonly GenerateRequest[],
@@ -26,21 +29,47 @@ export async function warmUntilSteady(
 ): Promise<Warmup> {
   const startMs = load.clock.nowMs()
   const endMs = startMs + secondsToMs(config.max_seconds)
-  const rates: number[] = []
-  const sent = await driveLoad(session, requests, {
+  const { batchSize = 1 } = session
+  const samples = rateSamples(batchSize > 1)
+  const isEnough = (): boolean => isSteady(samples.rates(), config) || load.clock.nowMs() >= endMs
+  const sent = await driveLoad(session, repeat(requests, batchSize), {
     ...load,
-    onRequest: (record) => {
-      const rate = tokensPerSecond(record)
-      if (rate !== null) rates.push(rate)
+    onRequest(record) {
+      samples.add(record)
       load.onRequest?.(record)
     },
-    isEnough: () => isSteady(rates, config) || load.clock.nowMs() >= endMs,
+    isEnough,
   })
+  const rates = samples.rates()
   return {
     requests: sent.length,
     isSteady: isSteady(rates, config),
     variation: coefficientOfVariation(rates.slice(-config.window_size)),
     durationMs: load.clock.nowMs() - startMs,
+  }
+}
+
+/** An engine of static batches keeps nothing of a prompt: it may come again. */
+function repeat(requests: readonly GenerateRequest[], times: number): readonly GenerateRequest[] {
+  if (times === 1) return requests
+  return Array.from({ length: times }, () => requests)
+    .flat()
+    .map((request, index) => ({ ...request, index }))
+}
+
+/** A rate for each request, or for each batch the mean of its rows: those whose first token came in the same step. */
+function rateSamples(areBatched: boolean) {
+  const samples: { firstAtMs: number | null; rates: number[] }[] = []
+  return {
+    add(record: RequestRecord): void {
+      const rate = tokensPerSecond(record)
+      if (rate === null) return
+      const firstAtMs = areBatched ? (record.stepAtMs[0] ?? null) : null
+      const last = samples.at(-1)
+      if (firstAtMs !== null && last?.firstAtMs === firstAtMs) last.rates.push(rate)
+      else samples.push({ firstAtMs, rates: [rate] })
+    },
+    rates: (): number[] => samples.map(({ rates }) => mean(rates) ?? 0),
   }
 }
 

@@ -9,6 +9,7 @@ const gauge = { mean: 1, max: 1 }
 const server = {
   engine: 'vllm',
   looks: 11,
+  looksInWindow: 9,
   running: gauge,
   waiting: gauge,
   kvCacheShare: null,

@@ -32,7 +32,7 @@ export type PhaseEnergy = z.infer<typeof phaseEnergySchema>
 
 const gaugeSchema = z
   .strictObject({
-    mean: z.number().describe('over the looks'),
+    mean: z.number().describe('over the looks in the window'),
     max: z.number().describe('highest look'),
   })
   .nullable()
@@ -41,9 +41,16 @@ const seriesSchema = z.array(z.number().nullable())
 const serverSchema = z.strictObject({
   engine: z.string().describe('whose names its metrics have'),
   looks: count.describe('how often it was looked at, once a second'),
-  running: gaugeSchema.describe('requests in the running batch'),
-  waiting: gaugeSchema.describe('requests that waited for a place in it'),
-  kvCacheShare: gaugeSchema.describe('part of the KV cache in use, 0 to 1'),
+  looksInWindow: count.describe('those between the start and the end of the window'),
+  running: gaugeSchema.describe(
+    'requests in the running batch; null with fewer than 3 looks in the window',
+  ),
+  waiting: gaugeSchema.describe(
+    'requests that waited for a place in it; null with fewer than 3 looks in the window',
+  ),
+  kvCacheShare: gaugeSchema.describe(
+    'part of the KV cache in use, 0 to 1; null with fewer than 3 looks in the window',
+  ),
   meanQueueMs: z.number().nullable().describe('wait of a request inside the server, mean'),
   meanTimeToFirstTokenMs: z
     .number()

@@ -3,14 +3,19 @@
 import { secondsToMs } from '../../core/units.ts'
 import { type Warning, warn } from '../../core/warnings.ts'
 import { mean } from '../../stats/descriptive.ts'
-import type { Result } from '../../store/resultFile.ts'
+import type { Result, Window } from '../../store/resultFile.ts'
 import type { RequestRecord } from '../../workloads/driveLoad.ts'
 import type { ServerFigure } from './metricNames.ts'
 import type { ServerLook, ServerLooks } from './watchServer.ts'
 
-export function summarizeServer(watched: ServerLooks | null): Result['server'] {
+/** Below this, one look decides what is said of the whole window. */
+const fewestLooks = 3
+
+export function summarizeServer(watched: ServerLooks | null, window: Window): Result['server'] {
   if (watched === null) return null
   const { engine, looks } = watched
+  const inside = looks.filter(({ atMs }) => atMs >= window.startMs && atMs <= window.endMs)
+  const gaugeOf = (figure: ServerFigure) => gauge(inside.map(({ figures }) => figures[figure]))
   const series = (figure: ServerFigure) => looks.map(({ figures }) => figures[figure])
   const rise = (figure: ServerFigure) => riseOf(looks, figure)
   const meanMs = (seconds: ServerFigure, count: ServerFigure): number | null => {
@@ -20,9 +25,10 @@ export function summarizeServer(watched: ServerLooks | null): Result['server'] {
   return {
     engine,
     looks: looks.length,
-    running: gauge(series('running')),
-    waiting: gauge(series('waiting')),
-    kvCacheShare: gauge(series('kvCacheShare')),
+    looksInWindow: inside.length,
+    running: gaugeOf('running'),
+    waiting: gaugeOf('waiting'),
+    kvCacheShare: gaugeOf('kvCacheShare'),
     meanQueueMs: meanMs('queueSeconds', 'queueCount'),
     meanTimeToFirstTokenMs: meanMs('firstTokenSeconds', 'firstTokenCount'),
     meanEndToEndMs: meanMs('endToEndSeconds', 'endToEndCount'),
@@ -45,9 +51,10 @@ function riseOf(looks: readonly ServerLook[], figure: ServerFigure): number | nu
   return last - first
 }
 
+/** Null from too few looks: a gauge tells of one moment, and the looks before and after the window of moments without work. */
 function gauge(series: readonly (number | null)[]) {
   const known = series.filter((value) => value !== null)
-  const average = mean(known)
+  const average = known.length < fewestLooks ? null : mean(known)
   return average === null ? null : { mean: average, max: Math.max(...known) }
 }
 
@@ -73,6 +80,9 @@ export function serverWarnings({
   const inputTokens = inputIn(records) ?? server?.promptTokens ?? cachedTokens
   const isTold = usesPrefixCache || warnings.some(({ code }) => code === 'PREFIX_CACHE_USED')
   return [
+    ...(server !== null && server.looksInWindow < fewestLooks
+      ? [warn('SERVER_LOOKS_FEW', { looks: server.looksInWindow, needed: fewestLooks })]
+      : []),
     ...(running + waiting > 0 ? [warn('SERVER_BUSY', { running, waiting })] : []),
     ...(cachedTokens > 0 && !isTold
       ? [warn('PREFIX_CACHE_USED', { cachedTokens, inputTokens })]

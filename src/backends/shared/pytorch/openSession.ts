@@ -63,6 +63,7 @@ export function openSession(parts: SessionParts): BackendSession {
       contextLength: facts.contextLength,
     },
     tokenizer,
+    batchSize,
     observed: async () => ({ ...(await observed()), batch_size: batchSize }),
     warnings: () => warningsOf(parts),
     modelMemoryBytes: facts.addedBytes,
