@@ -34,6 +34,11 @@ export interface Backend<O> {
   ): Promise<ModelOutline | null>
   /** What one run will need. Pure; `outline` is what `loadOutline` found. */
   forecast?(config: ExperimentConfig, options: O, outline: ModelOutline | null): Forecast
+  /**
+   * Throws what `open` would throw of model files that are on this machine, before anything is measured. It downloads and
+   * writes nothing. Relative paths start at `directory`.
+   */
+  checkFiles?(config: ExperimentConfig, options: O, directory: string): Promise<void>
   /** Loads the model and is ready to generate when it resolves. */
   open(config: ExperimentConfig, options: O, ctx: WorkerContext): Promise<BackendSession>
 }

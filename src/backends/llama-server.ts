@@ -12,7 +12,7 @@ import {
 } from './shared/llama-server/llamaServerOptions.ts'
 import { checkModel } from './shared/models/checkModel.ts'
 import { loadOutline } from './shared/models/loadOutline.ts'
-import { resolveGguf } from './shared/models/resolveGguf.ts'
+import { checkGguf, resolveGguf } from './shared/models/resolveGguf.ts'
 import { askServer } from './shared/server/askServer.ts'
 import type { EngineRule } from './shared/server/checkRules.ts'
 import { openTokenizer } from './shared/server/openTokenizer.ts'
@@ -111,6 +111,10 @@ export const backend: Backend<LlamaServerOptions> = serverBackend<LlamaServerOpt
   ],
   gpus: ({ gpu_layers }) => ({ least: 0, most: gpu_layers === 0 ? 0 : null }),
   loadOutline,
+  async checkFiles(config, { speculative }, directory) {
+    await checkGguf(config, directory)
+    if (speculative?.model !== undefined) await checkGguf({ model: speculative.model }, directory)
+  },
   async resolveModel({ model, precision, random_seed }, _options, ctx) {
     const resolved = await resolveGguf({ model, precision, seed: random_seed, ctx })
     return { ...resolved, hasDummyWeights: false, isRemote: false }

@@ -15,7 +15,7 @@ import { probePrebuilt } from './shared/llamacpp/probePrebuilt.ts'
 import { checkModel } from './shared/models/checkModel.ts'
 import { loadOutline } from './shared/models/loadOutline.ts'
 import { planSynthetic } from './shared/models/planSynthetic.ts'
-import { resolveGguf } from './shared/models/resolveGguf.ts'
+import { checkGguf, resolveGguf } from './shared/models/resolveGguf.ts'
 
 const count = z.int().min(1)
 /** Tensor types that llama.cpp takes for its cache, by our names. */
@@ -94,6 +94,7 @@ export const backend: Backend<LlamacppOptions> = {
       requestMs: null,
     }
   },
+  checkFiles: (config, _chosen, directory) => checkGguf(config, directory),
   async open(config, chosen, ctx) {
     const engine = await openEngine(
       {

@@ -8,7 +8,7 @@ import { warn } from '../core/warnings.ts'
 import type { Backend } from './backend.ts'
 import { checkModel } from './shared/models/checkModel.ts'
 import { loadOutline } from './shared/models/loadOutline.ts'
-import { resolveGguf } from './shared/models/resolveGguf.ts'
+import { checkGguf, resolveGguf } from './shared/models/resolveGguf.ts'
 import { loadOllamaModel } from './shared/ollama/loadOllamaModel.ts'
 import { contextLength, ollamaEnvironment } from './shared/ollama/ollamaEnvironment.ts'
 import { type OllamaOptions, ollamaOptions } from './shared/ollama/ollamaOptions.ts'
@@ -63,6 +63,7 @@ export const backend: Backend<OllamaOptions> = serverBackend<OllamaOptions>({
   async loadOutline(model, precision) {
     return isLibraryName(model) ? null : loadOutline(model, precision)
   },
+  checkFiles: (config, _options, directory) => checkGguf(config, directory),
   async resolveModel({ model, precision, random_seed }, _options, ctx) {
     if (isLibraryName(model)) {
       return { path: model, facts: null, hasDummyWeights: false, isRemote: true }

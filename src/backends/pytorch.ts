@@ -8,6 +8,7 @@ import { readHost } from '../core/host.ts'
 import { secondsToMs } from '../core/units.ts'
 import type { Backend, Forecast, ModelOutline } from './backend.ts'
 import { parseHubReference } from './shared/models/parseHubReference.ts'
+import { checkHubDirectory } from './shared/models/resolveHubDirectory.ts'
 import { openCommand, type PythonModel } from './shared/pytorch/openCommand.ts'
 import { openSession } from './shared/pytorch/openSession.ts'
 import { probePython } from './shared/pytorch/probePython.ts'
@@ -41,6 +42,10 @@ export const backend: Backend<PytorchOptions> = {
     memory: forecastMemory(config, chosen, outline),
     requestMs: null,
   }),
+  async checkFiles({ model }, { assistant_model }, directory) {
+    await checkHubDirectory(model, directory)
+    if (assistant_model !== undefined) await checkHubDirectory(assistant_model, directory)
+  },
   async open(config, chosen, ctx) {
     const model = await resolveModel(config, chosen, ctx)
     const assistant =

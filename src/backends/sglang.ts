@@ -4,7 +4,12 @@ import { isRecord, toJson } from '../core/json.ts'
 import type { Backend } from './backend.ts'
 import { askServer } from './shared/server/askServer.ts'
 import type { EngineRule } from './shared/server/checkRules.ts'
-import { checkHubPrecision, loadHubOutline, resolveHubModel } from './shared/server/hubModel.ts'
+import {
+  checkHubFiles,
+  checkHubPrecision,
+  loadHubOutline,
+  resolveHubModel,
+} from './shared/server/hubModel.ts'
 import { tooShort, unevenHeads } from './shared/server/modelRules.ts'
 import { openTokenizer } from './shared/server/openTokenizer.ts'
 import { serverBackend } from './shared/server/serverBackend.ts'
@@ -100,6 +105,7 @@ export const backend: Backend<SglangOptions> = serverBackend<SglangOptions>({
     return { least: devices === 1 ? 0 : devices, most: devices }
   },
   loadOutline: loadHubOutline,
+  checkFiles: checkHubFiles,
   resolveModel: (config, _options, ctx) => resolveHubModel(config, 'none', ctx),
   commandLine: sglangCommand,
   healthPath: '/health',

@@ -5,7 +5,12 @@ import type { Backend } from './backend.ts'
 import { openHubTokenizer } from './shared/models/openHubTokenizer.ts'
 import { askServer } from './shared/server/askServer.ts'
 import type { EngineRule } from './shared/server/checkRules.ts'
-import { checkHubPrecision, loadHubOutline, resolveHubModel } from './shared/server/hubModel.ts'
+import {
+  checkHubFiles,
+  checkHubPrecision,
+  loadHubOutline,
+  resolveHubModel,
+} from './shared/server/hubModel.ts'
 import { tooShort, unevenHeads } from './shared/server/modelRules.ts'
 import { serverBackend } from './shared/server/serverBackend.ts'
 import type { Observed } from './shared/server/serverEngine.ts'
@@ -84,6 +89,7 @@ export const backend: Backend<TensorrtOptions> = serverBackend<TensorrtOptions>(
     return { least: devices, most: devices }
   },
   loadOutline: loadHubOutline,
+  checkFiles: checkHubFiles,
   resolveModel: (config, { backend: flow }, ctx) =>
     resolveHubModel(config, flow === 'pytorch' ? 'none' : 'safetensors', ctx),
   commandLine: tensorrtCommand,

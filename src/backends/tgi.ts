@@ -7,7 +7,12 @@ import type { Backend } from './backend.ts'
 import { openHubTokenizer } from './shared/models/openHubTokenizer.ts'
 import { askServer } from './shared/server/askServer.ts'
 import type { EngineRule } from './shared/server/checkRules.ts'
-import { checkHubPrecision, loadHubOutline, resolveHubModel } from './shared/server/hubModel.ts'
+import {
+  checkHubFiles,
+  checkHubPrecision,
+  loadHubOutline,
+  resolveHubModel,
+} from './shared/server/hubModel.ts'
 import { tooShort, unevenHeads } from './shared/server/modelRules.ts'
 import { serverBackend } from './shared/server/serverBackend.ts'
 import type { Observed } from './shared/server/serverEngine.ts'
@@ -100,6 +105,7 @@ export const backend: Backend<TgiOptions> = serverBackend<TgiOptions>({
   ],
   gpus: ({ num_shard }) => ({ least: num_shard, most: num_shard }),
   loadOutline: loadHubOutline,
+  checkFiles: checkHubFiles,
   resolveModel: (config, _options, ctx) => resolveHubModel(config, 'safetensors', ctx),
   commandLine: (config, chosen, place) =>
     tgiCommand(config, chosen, { ...place, inFlight: connectionCount(config) }),

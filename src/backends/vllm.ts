@@ -3,7 +3,12 @@
 import { isRecord, type Json, toJson } from '../core/json.ts'
 import type { Backend } from './backend.ts'
 import { askServer } from './shared/server/askServer.ts'
-import { checkHubPrecision, loadHubOutline, resolveHubModel } from './shared/server/hubModel.ts'
+import {
+  checkHubFiles,
+  checkHubPrecision,
+  loadHubOutline,
+  resolveHubModel,
+} from './shared/server/hubModel.ts'
 import { openTokenizer } from './shared/server/openTokenizer.ts'
 import { serverBackend } from './shared/server/serverBackend.ts'
 import type { Observed } from './shared/server/serverEngine.ts'
@@ -29,6 +34,7 @@ export const backend: Backend<VllmOptions> = serverBackend<VllmOptions>({
     return { least: devices === 1 ? 0 : devices, most: devices }
   },
   loadOutline: loadHubOutline,
+  checkFiles: checkHubFiles,
   resolveModel: (config, _options, ctx) => resolveHubModel(config, 'none', ctx),
   commandLine: vllmCommand,
   // Its own account of its configuration, and no word of ours to its makers while we measure.

@@ -12,11 +12,13 @@ import type { Warning } from '../core/warnings.ts'
 import type { DeviceFacts, EnergyReading } from '../energy/energySource.ts'
 import type { ExperimentFile } from '../store/experimentFile.ts'
 import type { Window } from '../store/resultFile.ts'
+import { checkWorkload } from '../workloads/checkWorkload.ts'
 import type { RequestRecord } from '../workloads/driveLoad.ts'
 import { planLoad } from '../workloads/planLoad.ts'
 import { preparePrompts } from '../workloads/preparePrompts.ts'
 import type { SendOptions } from '../workloads/sendRequest.ts'
 import { shardCount } from '../workloads/shards/shardCount.ts'
+import { warmupPromptCount } from '../workloads/warmupPromptCount.ts'
 import type { CpuTime } from './cpuTime.ts'
 import { driveWindow, openShardsFor } from './driveWindow.ts'
 import type { QuietTimes } from './energy/alignedEnergy.ts'
@@ -84,8 +86,11 @@ export interface RawMeasurement {
 export async function measure(file: ExperimentFile, deps: MeasureDeps): Promise<void> {
   const { ctx, phases, backend } = deps
   const { config } = file
+  await using sampler = await phases.run('prepare', async () => {
+    await checkFiles(file, deps)
+    return deps.openSampler()
+  })
   const plan = await planLoad(config)
-  await using sampler = await phases.run('prepare', deps.openSampler)
   const baseline = await takeBaseline(file, { ctx, phases, sampler })
   const memoryBefore = process.memoryUsage.rss()
   await using session = await phases.run('launch', () =>
@@ -95,7 +100,7 @@ export async function measure(file: ExperimentFile, deps: MeasureDeps): Promise<
   const prompts = await preparePrompts({
     config,
     tokenizer: session.tokenizer ?? null,
-    warmupCount: config.warmup.enabled ? config.warmup.max_prompts : 0,
+    warmupCount: warmupPromptCount(config),
     ctx,
   })
   session.prepare?.([...prompts.warmup, ...prompts.measured])
@@ -135,6 +140,15 @@ export async function measure(file: ExperimentFile, deps: MeasureDeps): Promise<
     warnings: [...sampler.warnings, ...(session.warnings?.() ?? []), ...prompts.warnings],
   })
   ctx.emit({ type: 'phaseStarted', phase: 'release', atMs: ctx.clock.nowMs() })
+}
+
+/** What is missing is told before minutes are spent. */
+async function checkFiles(
+  { config, backendOptions }: ExperimentFile,
+  { backend }: MeasureDeps,
+): Promise<void> {
+  await backend.checkFiles?.(config, backendOptions, '.')
+  await checkWorkload(config)
 }
 
 function collect(

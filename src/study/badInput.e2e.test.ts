@@ -120,9 +120,23 @@ test('a dataset without a usable prompt is told with the columns that were looke
     writeFileSync(dataset, text)
     const run = await watchStudy(t, { ...quick, dataset })
     assert.equal(run.exitCode, 5)
-    const { code, message } = failureOf(run)
-    assert.equal(code, 'DATASET_NO_PROMPTS')
+    const { code, phase, message } = failureOf(run)
+    assert.deepEqual([code, phase], ['DATASET_NO_PROMPTS', 'prepare'])
     assert.match(message, /prompts\.jsonl has 0 distinct usable prompts.*columns prompt/)
+  }
+})
+
+test('a dataset and a trace that are not there are told in the first phase', async (t) => {
+  const absent = join(temporary(t), 'absent')
+  const missing = [
+    [{ dataset: `${absent}.jsonl` }, 'DATASET_UNREADABLE'],
+    [{ load: { mode: 'open', arrivals: 'trace', trace: absent } }, 'TRACE_UNREADABLE'],
+  ] as const
+  for (const [written, expected] of missing) {
+    const run = await watchStudy(t, { ...quick, ...written })
+    assert.equal(run.exitCode, 5)
+    const { code, phase } = failureOf(run)
+    assert.deepEqual([code, phase], [expected, 'prepare'])
   }
 })
 

@@ -26,16 +26,16 @@ function sparseModel(t: TestContext, shape: string, share: number): string {
 
 test('a model file that is not there is told with its path', async (t) => {
   const path = join(temporary(t), 'absent.gguf')
-  const { code, message, hint } = await failureWith(t, path)
-  assert.equal(code, 'MODEL_FILE_MISSING')
+  const { code, phase, message, hint } = await failureWith(t, path)
+  assert.deepEqual([code, phase], ['MODEL_FILE_MISSING', 'prepare'])
   assert.ok(message.includes(path))
   assert.match(hint, /synthetic/)
 })
 
 test('a model file that was cut short is told as such', async (t) => {
   const path = sparseModel(t, 'tiny', 0.5)
-  const { code, message, hint } = await failureWith(t, path)
-  assert.equal(code, 'MODEL_FILE_DAMAGED')
+  const { code, phase, message, hint } = await failureWith(t, path)
+  assert.deepEqual([code, phase], ['MODEL_FILE_DAMAGED', 'prepare'])
   assert.ok(message.includes(path))
   assert.match(message, /too short/)
   assert.match(hint, /rm /)

@@ -22,7 +22,7 @@ type Planned = Pick<ExperimentConfig, 'n' | 'load' | 'random_seed'>
 /** Arrivals draw from a stream of their own, so that they change neither prompts nor weights. */
 const arrivalStream = 2 ** 31 - 1
 
-/** Reads the trace, if there is one: `TRACE_UNREADABLE` is thrown before anything is launched. */
+/** Reads the trace, if there is one. */
 export async function planLoad(config: Planned): Promise<LoadPlan> {
   const { load, random_seed } = config
   if (load.mode === 'closed' || load.mode === 'offline') {

@@ -5,6 +5,7 @@ import { basename, join } from 'node:path'
 import { z } from 'zod'
 import { AppError, messageOf } from '../../../core/errors.ts'
 import { readJson } from '../../../core/files.ts'
+import { formatBytes } from '../../../core/units.ts'
 import type { ModelFacts } from '../../backend.ts'
 import { elementCount } from './planTensors.ts'
 
@@ -109,9 +110,14 @@ async function readHeader(path: string): Promise<Tensor[]> {
     const text = Buffer.alloc(headerBytes)
     await file.read(text, 0, headerBytes, 8)
     const tensors = headerSchema.parse(JSON.parse(text.toString()))
+    const ends = Object.values(tensors).map(({ data_offsets: [, end] }) => end)
+    const missingBytes = 8 + headerBytes + Math.max(0, ...ends) - (await file.stat()).size
+    if (missingBytes > 0) throw new Error(`it is ${formatBytes(missingBytes)} too short`)
     return Object.entries(tensors).map(([name, tensor]) => ({ name, ...tensor }))
   } catch (cause) {
-    throw new AppError('FILE_DAMAGED', { path, cause: messageOf(cause) }, { cause })
+    const hint = `Delete it and fetch it again: rm '${path}'`
+    const data = { model: path, cause: messageOf(cause), hint }
+    throw new AppError('MODEL_DIRECTORY_UNUSABLE', data, { cause })
   } finally {
     await file.close()
   }

@@ -41,6 +41,15 @@ export async function resolveGguf(request: GgufRequest): Promise<ResolvedGguf> {
   return resolveFile({ ...request, path: resolve(model), name: basename(model, '.gguf') })
 }
 
+/** Looks at a file that is named by its path; what would be written or downloaded is taken as whole. */
+export async function checkGguf(
+  { model, precision }: Pick<ExperimentConfig, 'model' | 'precision'>,
+  directory: string,
+): Promise<void> {
+  if (model.startsWith('hf:') || !model.endsWith('.gguf')) return
+  await resolveFile({ path: resolve(directory, model), name: basename(model, '.gguf'), precision })
+}
+
 async function resolveSynthetic({
   model,
   precision = 'fp16',
@@ -58,7 +67,7 @@ async function resolveFile({
   path,
   name,
   precision,
-}: GgufRequest & { path: string; name: string }): Promise<ResolvedGguf> {
+}: Pick<GgufRequest, 'precision'> & { path: string; name: string }): Promise<ResolvedGguf> {
   const facts = ggufFacts(name, await readGguf(path))
   if (precision !== undefined && weightFormats[precision]?.typeName !== facts.weightType) {
     const available = facts.weightType

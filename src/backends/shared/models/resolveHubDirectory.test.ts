@@ -7,7 +7,7 @@ import { AppError } from '../../../core/errors.ts'
 import { quietContext } from '../../../testing/quietContext.ts'
 import { checkHubModel } from './parseHubReference.ts'
 import { planSafetensors } from './planSafetensors.ts'
-import { type HubRequest, resolveHubDirectory } from './resolveHubDirectory.ts'
+import { checkHubDirectory, type HubRequest, resolveHubDirectory } from './resolveHubDirectory.ts'
 import { shapes } from './shapes.ts'
 
 const request: HubRequest = {
@@ -113,6 +113,18 @@ test('what is no model directory is refused with a way out', async (t) => {
   )
   assert.match(await refusal('org/name'), /write hf:org\/name for the repository/)
   assert.match(await refusal('synthetic/tyni'), /did you mean "synthetic\/tiny"/)
+})
+
+test('weights that were cut short are found without loading them', async (t) => {
+  const ctx = await quietContext(t)
+  const { path } = await resolveHubDirectory(request, ctx)
+  await checkHubDirectory(path, '.')
+  const weights = join(path, 'model.safetensors')
+  await truncate(weights, (await stat(weights)).size - 4096)
+  await assert.rejects(checkHubDirectory(path, '.'), {
+    code: 'MODEL_DIRECTORY_UNUSABLE',
+    message: `cannot load "${weights}": it is 4.0 KiB too short`,
+  })
 })
 
 test('what a text cannot name is found while planning', () => {

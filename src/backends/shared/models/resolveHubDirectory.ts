@@ -46,7 +46,7 @@ export async function resolveHubDirectory(
     case 'repository':
       return { path: reference.repository, facts: null }
     case 'directory':
-      return resolveDirectory(model)
+      return resolveDirectory(model, '.')
     case 'unknown': {
       const cause = `expected ${expectedHubModel}`
       throw new AppError('MODEL_DIRECTORY_UNUSABLE', { model, cause, hint: reference.hint })
@@ -54,8 +54,13 @@ export async function resolveHubDirectory(
   }
 }
 
-async function resolveDirectory(model: string): Promise<ResolvedHub> {
-  const path = resolve(model)
+/** Looks at a directory that is named by its path; what would be written or fetched is taken as whole. */
+export async function checkHubDirectory(model: string, directory: string): Promise<void> {
+  if (parseHubReference(model).kind === 'directory') await resolveDirectory(model, directory)
+}
+
+async function resolveDirectory(model: string, directory: string): Promise<ResolvedHub> {
+  const path = resolve(directory, model)
   if ((await sizeOf(join(path, 'config.json'))) === null) {
     const cause = `there is no config.json in ${path}`
     throw new AppError('MODEL_DIRECTORY_UNUSABLE', { model, cause, hint: null })

@@ -6,7 +6,7 @@ import type { Problem } from '../../../core/problem.ts'
 import type { ModelOutline } from '../../backend.ts'
 import { loadOutline } from '../models/loadOutline.ts'
 import { checkHubModel, parseHubReference } from '../models/parseHubReference.ts'
-import { resolveHubDirectory } from '../models/resolveHubDirectory.ts'
+import { checkHubDirectory, resolveHubDirectory } from '../models/resolveHubDirectory.ts'
 import type { EngineModel } from './serverEngine.ts'
 
 type Precision = ExperimentConfig['precision']
@@ -41,6 +41,15 @@ export async function resolveHubModel(
     hasDummyWeights: kind === 'synthetic' && weights === 'none',
     isRemote: kind === 'repository',
   }
+}
+
+/** What is wrong with a directory that `model` names. */
+export function checkHubFiles(
+  { model }: ExperimentConfig,
+  _options: unknown,
+  directory: string,
+): Promise<void> {
+  return checkHubDirectory(model, directory)
 }
 
 /** `quantized` are the precisions beside fp32, fp16 and bf16 that the engine makes when it loads. */

@@ -45,6 +45,7 @@ export function serverBackend<O extends CommonOptions>(engine: ServerEngine<O>):
       memory: forecastMemory(config, outline),
       requestMs: null,
     }),
+    checkFiles: (config, chosen, directory) => engine.checkFiles(config, chosen, directory),
     async open(config, chosen, ctx) {
       const path = findProgram(program, ctx.env, alsoAt)
       if (path === null) {

@@ -32,6 +32,8 @@ export interface ServerEngine<O extends CommonOptions>
     model: string,
     precision: ExperimentConfig['precision'],
   ): Promise<ModelOutline | null>
+  /** As for a backend: throws what is wrong with model files on this machine. */
+  checkFiles(config: ExperimentConfig, options: O, directory: string): Promise<void>
   /** Writes or finds what it is to load. */
   resolveModel(config: ExperimentConfig, options: O, ctx: WorkerContext): Promise<EngineModel>
   /** What stands behind the program's name. Pure. */
