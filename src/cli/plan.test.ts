@@ -48,6 +48,24 @@ test('--json has every experiment and every run', async (t) => {
   assert.equal(record.estimate.durationBases[0].kind, 'stated')
 })
 
+test('files that are missing are told, each with the experiments that need them', async (t) => {
+  const file = join(temporary(t), 'study.yaml')
+  const absent = join(temporary(t), 'absent.gguf')
+  writeFileSync(
+    file,
+    `model: synthetic/tiny\nsweep: {n: [1, 2]}\nexperiments: [{model: ${absent}}]\n`,
+  )
+  const { stdout, exitCode } = await run('plan', file)
+  assert.equal(exitCode, exitCodes.measured)
+  assert.match(stdout, /^ {2}files +1 of 3 experiments would fail with those that are here:$/m)
+  assert.ok(stdout.replace(/\s+/g, '').includes(`thereisnomodelfile${absent}`), stdout)
+  const { unready } = JSON.parse((await run('plan', file, '--json')).stdout)
+  assert.deepEqual(
+    unready.map(({ code }: { code: string }) => code),
+    ['MODEL_FILE_MISSING'],
+  )
+})
+
 test('--strict refuses what would be skipped', async (t) => {
   const file = join(temporary(t), 'study.yaml')
   writeFileSync(file, study)

@@ -41,6 +41,18 @@ const catalogue = {
     () =>
       '`llem plan` with the same file lists them. To measure one several times, set execution.n_cycles.',
   ),
+  FILES_NOT_READY: row<{
+    count: number
+    total: number
+    label: string
+    message: string
+    hint: string
+  }>(
+    (d) =>
+      `${d.count} of ${d.total} experiments would fail with the files of this machine: ${d.label}: ${d.message}`,
+    (d) =>
+      `${d.hint} \`llem plan\` with the same file lists them all. The others are measured; a file that is put in its place now or before \`llem resume\` is found.`,
+  ),
   ENERGY_UNKNOWN: row<{ domain: string; cause: string }>(
     (d) => `energy of ${d.domain} is unknown: ${d.cause}`,
     () => 'Run `llem doctor` to see what this machine can read and how to allow it.',

@@ -21,6 +21,7 @@ export function needRows(summary: PlanSummary): NeedRow[] {
   const rests = estimate.restMs > 0 ? `, ${formatDuration(estimate.restMs)} of it rests` : ''
   const pace = estimate.isSideBySide ? ', side by side where they can' : ''
   return [
+    ...fileRows(summary),
     gpuRow(summary),
     memoryRow(summary),
     {
@@ -32,6 +33,16 @@ export function needRows(summary: PlanSummary): NeedRow[] {
     basisRow(estimate.powerBases, powerWords, experiments),
     diskRow(summary),
   ]
+}
+
+/** What is missing here; the list of all is in --json. */
+function fileRows({ unready, experiments }: PlanSummary): NeedRow[] {
+  const [first] = unready
+  if (first === undefined) return []
+  const reasons = new Set(unready.map(({ message }) => message)).size
+  const more = reasons > 1 ? `; and ${reasons - 1} more` : ''
+  const who = `${unready.length} of ${counted(experiments)} would fail with those that are here`
+  return [{ label: 'files', text: `${who}: ${first.label}: ${first.message}${more}`, isBad: true }]
 }
 
 function gpuRow({ backends, machine }: PlanSummary): NeedRow {

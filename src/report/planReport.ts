@@ -37,11 +37,11 @@ export function renderPlan(
 }
 
 /** So many of each are shown: together they fit on one screen. */
-const mostAxes = 8
+const mostAxes = 6
 const firstExperiments = 3
 const lastExperiments = 2
 const mostReasons = 2
-const mostMerged = 2
+const mostMerged = 1
 const mostBackends = 3
 /** Longer texts are cut: `--json` has them whole. */
 const longestText = 110

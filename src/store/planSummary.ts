@@ -15,6 +15,8 @@ export interface PlanSummary {
   combinations: number
   skipped: SkippedCombinations
   merged: readonly { label: string; count: number; origins: readonly string[] }[]
+  /** Experiments that would fail by the files of this machine. */
+  unready: readonly UnreadyExperiment[]
   experiments: number
   cycles: number
   order: CycleOrder
@@ -24,6 +26,14 @@ export interface PlanSummary {
   estimate: StudyEstimate
   /** Of each experiment, in the order of the plan; null for one that this version reads in another way. */
   experimentEstimates: readonly (OneEstimate | null)[]
+}
+
+/** An experiment whose model, dataset or trace is missing or not whole here: code, message and hint are those of its failure. */
+export interface UnreadyExperiment {
+  label: string
+  code: string
+  message: string
+  hint: string
 }
 
 /** What one run of an experiment may take. */

@@ -3,9 +3,9 @@
 import { stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import type { Environment } from '../core/context.ts'
-import { isRecord } from '../core/json.ts'
 import type { Job } from '../runners/runner.ts'
 import { jobEnvironment } from './jobEnvironment.ts'
+import { pathsIn } from './pathsIn.ts'
 
 export type JobNeeds = Pick<Job, 'reads' | 'caches' | 'needsNetwork' | 'env'>
 
@@ -21,7 +21,7 @@ export async function jobNeeds(
   { env, cacheDir, workingDirectory = '.' }: NeedsWorld,
 ): Promise<JobNeeds> {
   const here = (path: string): string => resolve(workingDirectory, path)
-  const written = textsIn(declared).filter(looksLikePath).map(here)
+  const written = pathsIn(declared).map(here)
   const [reads, [hubCache]] = await Promise.all([
     keepExisting([...written, ...certificatesIn(env)]),
     keepExisting([hubCacheOf(env)]),
@@ -36,15 +36,6 @@ export async function jobNeeds(
     ),
   }
 }
-
-function textsIn(value: unknown): string[] {
-  if (typeof value === 'string') return [value]
-  if (Array.isArray(value)) return value.flatMap(textsIn)
-  return isRecord(value) ? Object.values(value).flatMap(textsIn) : []
-}
-
-/** A word alone names something else, even where a file happens to have that name. */
-const looksLikePath = (text: string): boolean => /\/|\.\w+$/.test(text) && text.length < 4096
 
 /** Absolute paths of what is there, each once; the root of the file system is nobody's input. */
 async function keepExisting(paths: readonly string[]): Promise<string[]> {

@@ -2,11 +2,13 @@
 
 import type { ExperimentParser } from '../config/experimentParser.ts'
 import type { StudyEvent, StudyStatus } from '../core/events.ts'
+import { type Warning, warn } from '../core/warnings.ts'
 import { openSummary } from '../store/openSummary.ts'
 import type { StudyPlan } from '../store/planFile.ts'
 import { openSession } from '../store/statusFile.ts'
 import type { StudyPaths } from '../store/studyDirectory.ts'
 import type { Machine } from './claimMachine.ts'
+import { findUnready } from './findUnready.ts'
 import type { StudyLock } from './lockStudy.ts'
 import type { PlannedRun } from './plannedRun.ts'
 import { planWarnings } from './planWarnings.ts'
@@ -62,7 +64,8 @@ export async function* runSession(options: SessionOptions): AsyncGenerator<Study
   try {
     const { measured } = summary.counts()
     yield { type: 'studyStarted', directory: paths.directory, total: slots.length, measured }
-    for (const warning of planWarnings(plan)) yield { type: 'studyWarned', warning }
+    const warnings = [...planWarnings(plan), ...(await unreadyWarnings(pending, options))]
+    for (const warning of warnings) yield { type: 'studyWarned', warning }
     const status = yield* runPending(pending, deps, async (run, outcome) => {
       if (outcome.status === 'skipped') return
       left.delete(run)
@@ -77,4 +80,17 @@ export async function* runSession(options: SessionOptions): AsyncGenerator<Study
     // Nobody listens any more: as good as an interruption.
     if (!isSettled) await end('interrupted')
   }
+}
+
+/** At second zero: each fails by itself, but that may be hours later. One that is alone fails at once. */
+async function unreadyWarnings(
+  pending: readonly PlannedRun[],
+  { parser, plan }: SessionOptions,
+): Promise<Warning[]> {
+  const experiments = new Set(pending.map(({ experiment }) => experiment))
+  if (experiments.size < 2) return []
+  const directory = plan.source.workingDirectory
+  const [first, ...others] = await findUnready(experiments, { parser, directory })
+  if (first === undefined) return []
+  return [warn('FILES_NOT_READY', { ...first, count: 1 + others.length, total: experiments.size })]
 }

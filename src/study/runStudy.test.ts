@@ -53,6 +53,18 @@ test('a study runs its experiments in order and says that all were measured', as
   assert.deepEqual(await statusesOf(study), ['completed'])
 })
 
+test('an experiment whose files are missing is told before the first one begins', async (t) => {
+  const told: string[] = []
+  const onEvent = (event: StudyEvent): void => {
+    if (event.type === 'studyWarned') told.push(event.warning.message)
+    if (event.type === 'experimentStarted') told.push(event.label)
+  }
+  const entries = [{ n: 1 }, { n: 2, dataset: join(temporary(t), 'absent.jsonl') }]
+  await run(t, {}, { onEvent }, entries)
+  assert.match(told[0] ?? '', /^1 of 2 experiments would fail .*there is no file .*absent\.jsonl/)
+  assert.equal(told.length, 3)
+})
+
 test('a failure does not stop a study, and its exit code tells', async (t) => {
   const study = await run(t, {}, { jobs: 'fmf' })
   assert.equal(study.story, '1 failed 2 measured 3 failed')

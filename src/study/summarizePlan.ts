@@ -3,6 +3,7 @@
 import type { StudyPlan } from '../store/planFile.ts'
 import type { PlannedBackend, PlanSummary } from '../store/planSummary.ts'
 import { type EstimateDeps, type EstimatedStudy, estimateStudy } from './estimateStudy.ts'
+import { findUnready } from './findUnready.ts'
 import { combinationCount } from './planWarnings.ts'
 
 /** `file` is for the reader: as it was asked for. */
@@ -25,6 +26,10 @@ export async function summarizePlan(
       count,
       origins,
     })),
+    unready: await findUnready(experiments, {
+      parser: deps.parser,
+      directory: plan.source.workingDirectory,
+    }),
     experiments: experiments.length,
     cycles: settings.execution.n_cycles,
     order: settings.execution.cycle_order,
