@@ -18,7 +18,7 @@ import { openSysfsNumber, type SysfsNumber } from './shared/sysfsNumber.ts'
 
 /** https://docs.kernel.org/hwmon/amd_energy.html; Intel SDM volume 3B, "RAPL Interfaces", says the same. */
 const updatePeriodMs = 1
-/** The coarser of the usual units: 61 uJ on Intel (SDM volume 3B, MSR_RAPL_POWER_UNIT), 15.3 uJ on AMD (amd_energy). */
+/** The coarser of the usual units: 61 uJ on Intel since Haswell (SDM volume 4, MSR_RAPL_POWER_UNIT), 15.3 uJ on AMD (amd_energy). */
 const unitJ = 2 ** -14
 /** Energy files are 0400 since CVE-2020-8694; the range of the counter is on some kernels too. Lasts until the next boot. */
 const allowReading = 'sudo chmod a+r /sys/class/powercap/intel-rapl*:*/*energy*_uj'

@@ -81,5 +81,5 @@ test('weights of 32 bits are not held against the peak of 16', () => {
   const wide = { ...model, weightType: 'F32' }
   const compute = estimateCompute({ ...input, model: wide, deviceNames: ['Tesla T4'] })
   assert.equal(compute?.modelFlopsUtilization, null)
-  assert.equal(compute?.peakBytesPerSecond, 320e9)
+  assert.equal(compute?.peakBytesPerSecond, 300e9)
 })

@@ -11,7 +11,10 @@ export interface FieldRequest {
   scope?: number
 }
 
-/** Field ids of nvml.h. Energies in millijoules, powers and limits in milliwatts, times in nanoseconds. */
+/**
+ * Field ids of nvml.h (those of CUDA 12.9.79 and 13.5.37 agree). Energies in millijoules, powers and limits in milliwatts,
+ * times in nanoseconds.
+ */
 export const nvmlFields = {
   powerCapTime: 74,
   syncBoostTime: 76,

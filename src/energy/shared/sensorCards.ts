@@ -149,7 +149,8 @@ const rows: readonly Row[] = [
     source: yang,
   },
   {
-    // Nobody has shown whether the counter sees all of the time where instant power does not.
+    // Nobody has shown whether the counter sees all of the time where instant power does not, nor measured its gain: this
+    // is that of power. The period is that of Zeus's documentation; it is of no maker.
     part: 'NVIDIA energy counter',
     parts: /\b(NVIDIA|Tesla|Quadro|GeForce|Volta|Turing|Ampere|Ada|Hopper|Blackwell)\b/i,
     readings: counter,

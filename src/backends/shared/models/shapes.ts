@@ -1,4 +1,7 @@
-/** Dimensions of known models, for synthetic weights: what an architecture costs depends on these alone. */
+/**
+ * Dimensions of known models, for synthetic weights: what an architecture costs depends on these alone. Those of real models
+ * were compared number by number with the table of litgpt (`litgpt/config.py`), made from the same files by others.
+ */
 
 export interface ModelShape {
   /** Decides which tensors there are; the names are llama.cpp's. */
