@@ -7,6 +7,7 @@ import { AppError } from '../core/errors.ts'
 import { type Random, seededRandom } from '../core/random.ts'
 import { mebibytesToBytes, secondsToMs } from '../core/units.ts'
 import type { Backend, BackendSession, Completion, GenerateRequest, OnTokens } from './backend.ts'
+import { checkOneSender } from './shared/checkOneSender.ts'
 
 const ordinal = z.int().min(1).optional()
 
@@ -67,6 +68,7 @@ export const backend: Backend<FakeOptions> = {
   async probe() {
     return { status: 'available', detail: 'needs nothing' }
   },
+  check: checkOneSender,
   forecast(config, { ttft_ms, tokens_per_second, tokens_per_step, empty_output, gpus }) {
     const steps = Math.ceil(config.max_output_tokens / tokens_per_step)
     const stepMs = (secondsToMs(1) * tokens_per_step) / tokens_per_second

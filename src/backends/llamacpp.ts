@@ -7,6 +7,7 @@ import type { WorkerContext } from '../core/context.ts'
 import { readHost } from '../core/host.ts'
 import type { Problem } from '../core/problem.ts'
 import type { Backend } from './backend.ts'
+import { checkOneSender } from './shared/checkOneSender.ts'
 import { defaultThreads } from './shared/llamacpp/defaultThreads.ts'
 import { forecastMemory } from './shared/llamacpp/forecastMemory.ts'
 import { type ModelSource, openEngine } from './shared/llamacpp/openEngine.ts'
@@ -76,7 +77,11 @@ export const backend: Backend<LlamacppOptions> = {
   options,
   probe: (env) => probePrebuilt(env),
   check(config, chosen) {
-    return [...checkModel(config.model, config.precision), ...checkOptions(config, chosen)]
+    return [
+      ...checkModel(config.model, config.precision),
+      ...checkOneSender(config),
+      ...checkOptions(config, chosen),
+    ]
   },
   loadOutline,
   forecast(config, chosen, outline) {

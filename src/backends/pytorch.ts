@@ -7,6 +7,7 @@ import { AppError } from '../core/errors.ts'
 import { readHost } from '../core/host.ts'
 import { secondsToMs } from '../core/units.ts'
 import type { Backend, Forecast, ModelOutline } from './backend.ts'
+import { checkOneSender } from './shared/checkOneSender.ts'
 import { parseHubReference } from './shared/models/parseHubReference.ts'
 import { checkHubDirectory } from './shared/models/resolveHubDirectory.ts'
 import { openCommand, type PythonModel } from './shared/pytorch/openCommand.ts'
@@ -33,6 +34,7 @@ export const backend: Backend<PytorchOptions> = {
   probe: probePython,
   check: (config, chosen) => [
     ...checkHubPrecision(config, []),
+    ...checkOneSender(config),
     ...assistantProblems(chosen),
     ...checkRules(pytorchRules, { name: 'pytorch', title: 'transformers' }, chosen, config),
   ],

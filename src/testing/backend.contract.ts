@@ -39,7 +39,23 @@ export function backendContract(tested: BackendCase): void {
     )
     t.after(() => session[Symbol.asyncDispose]())
     await testSession(t, session)
+    await t.test('refuses several processes that send where it knows one', () => {
+      const problems = (processes: number) =>
+        backend.check?.(withProcesses(tested, processes), backend.options.parse(tested.options)) ??
+        []
+      assert.deepEqual(problems(1), [])
+      const expected = session.clientSettings === undefined ? ['load.processes'] : []
+      assert.deepEqual(
+        problems(2).map(({ path }) => path.join('.')),
+        expected,
+      )
+    })
   })
+}
+
+function withProcesses(tested: BackendCase, processes: number): ExperimentConfig {
+  const config = configOf(tested)
+  return { ...config, load: { ...config.load, processes } }
 }
 
 function testDescription(tested: BackendCase): void {
