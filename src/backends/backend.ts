@@ -85,6 +85,8 @@ export interface BackendSession extends AsyncDisposable {
   clientSettings?: Json
   /** Where the engine tells of itself in Prometheus's text format, read once a second; absent where it does not. */
   metricsUrl?: string
+  /** Asked just before the window; absent for an engine that cannot tell. */
+  prefixCache?(): Promise<PrefixCache>
   /** True where the study asks for a prefix cache: prompts that come from it are then no surprise. */
   usesPrefixCache?: boolean
   /** Peak memory of the engine where this process does not hold it, in bytes; null when unknown. */
@@ -93,6 +95,14 @@ export interface BackendSession extends AsyncDisposable {
   modelMemoryBytes?: number | null
   /** CPU time of the engine so far where it is not in this process, in milliseconds; null when unknown. */
   cpuMs?(): number | null
+}
+
+/** Whether the engine takes parts of a prompt from what it kept of earlier ones, as it says itself. */
+export interface PrefixCache {
+  /** Null when it does not tell. */
+  isOn: boolean | null
+  /** What says so, under the engine's own names. */
+  facts: Record<string, Json>
 }
 
 export interface ClientWatch {

@@ -102,6 +102,7 @@ function openSession(
     version: '1',
     model: null,
     tokenizer,
+    prefixCache: async () => ({ isOn: false, facts: { cache: 'none' } }),
     async observed() {
       const { ttft_ms, tokens_per_second, jitter, tokens_per_step } = chosen
       return { model: config.model, ttft_ms, tokens_per_second, jitter, tokens_per_step }

@@ -4,7 +4,7 @@ import type { ExperimentConfig } from '../config/experimentConfig.ts'
 import { inFlightLimit } from '../config/loadConfig.ts'
 import { readHost } from '../core/host.ts'
 import { isRecord, type Json, toJson } from '../core/json.ts'
-import type { Backend } from './backend.ts'
+import type { Backend, PrefixCache } from './backend.ts'
 import { llamaServerCommand, sequenceLength } from './shared/llama-server/llamaServerCommand.ts'
 import {
   type LlamaServerOptions,
@@ -132,6 +132,7 @@ export const backend: Backend<LlamaServerOptions> = serverBackend<LlamaServerOpt
   reusesConnections: false,
   requestFields,
   metricsPath: '/metrics',
+  prefixCache,
   usesPrefixCache: ({ prefix_caching }) => prefix_caching,
   observe,
 })
@@ -148,6 +149,26 @@ function requestFields(
     repeat_last_n: 2 ** 31 - 1,
     cache_prompt: prefix_caching,
   }
+}
+
+/** It lists no setting that would tell: the same words go to the same slot twice, as requests do, and it counts what it reused. */
+async function prefixCache(
+  { url, signal }: EngineServer,
+  { options: { prefix_caching } }: { options: LlamaServerOptions },
+): Promise<PrefixCache> {
+  const question = { prompt: 'The same words, twice.', n_predict: 1, id_slot: 0 }
+  const ask = () =>
+    askServer(`${url}/completion`, {
+      body: { ...question, cache_prompt: prefix_caching },
+      signal,
+    })
+  await ask()
+  const second = await ask()
+  const timings = isRecord(second) ? second['timings'] : null
+  const reused = isRecord(timings) ? timings['cache_n'] : null
+  return typeof reused === 'number'
+    ? { isOn: reused > 0, facts: { 'timings.cache_n of a repeated prompt': reused } }
+    : { isOn: null, facts: {} }
 }
 
 async function observe({ url, signal, log }: EngineServer): Promise<Observed> {

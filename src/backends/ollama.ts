@@ -5,7 +5,7 @@ import { inFlightLimit } from '../config/loadConfig.ts'
 import { isRecord, type Json, toJson } from '../core/json.ts'
 import type { Problem } from '../core/problem.ts'
 import { warn } from '../core/warnings.ts'
-import type { Backend } from './backend.ts'
+import type { Backend, PrefixCache } from './backend.ts'
 import { checkModel } from './shared/models/checkModel.ts'
 import { loadOutline } from './shared/models/loadOutline.ts'
 import { checkGguf, resolveGguf } from './shared/models/resolveGguf.ts'
@@ -76,6 +76,7 @@ export const backend: Backend<OllamaOptions> = serverBackend<OllamaOptions>({
   healthPath: '/',
   loadModel: loadOllamaModel,
   prompts: 'text',
+  prefixCache,
   observe,
   warnings: ({ decoder }) =>
     decoder.ignore_eos ? [warn('ENGINE_MAY_STOP', { backend: 'ollama' })] : [],
@@ -90,6 +91,30 @@ function checkOllamaModel({ model, precision }: ExperimentConfig): Problem[] {
   if (precision === undefined) return []
   const message = `expected none for a model of Ollama's library, found ${precision}`
   return [{ path: ['precision'], message, hint: 'name it with the tag: llama3.2:1b-instruct-q8_0' }]
+}
+
+/** Versions that count only what they computed give themselves away; others do not tell. */
+async function prefixCache(
+  { url, signal }: EngineServer,
+  { model }: { model: string },
+): Promise<PrefixCache> {
+  const question = {
+    model,
+    prompt: 'The same words, twice.',
+    raw: true,
+    stream: false,
+    options: { num_predict: 1 },
+  }
+  const count = async (): Promise<number | null> => {
+    const answer = await askServer(`${url}/api/generate`, { body: question, signal })
+    if (!isRecord(answer)) return null
+    const counted = answer['prompt_eval_count'] ?? 0
+    return typeof counted === 'number' ? counted : null
+  }
+  const [first, second] = [await count(), await count()]
+  if (first === null || second === null) return { isOn: null, facts: {} }
+  const facts = { 'prompt_eval_count of a repeated prompt': [first, second] }
+  return { isOn: second < first ? true : null, facts }
 }
 
 async function observe({ url, signal }: EngineServer, model: string): Promise<Observed> {

@@ -9,9 +9,11 @@ import type { Json } from '../core/json.ts'
 import type { Problem } from '../core/problem.ts'
 import { secondsToMs } from '../core/units.ts'
 import { type Warning, warn } from '../core/warnings.ts'
-import type { Backend, BackendSession } from './backend.ts'
+import type { Backend, BackendSession, PrefixCache } from './backend.ts'
 import { type Client, openClient } from './shared/client/openClient.ts'
 import { readServer } from './shared/client/readServer.ts'
+import { askText } from './shared/server/askServer.ts'
+import { vllmPrefixCache } from './shared/server/vllmPrefixCache.ts'
 
 const options = z.strictObject({
   base_url: z
@@ -72,10 +74,12 @@ export const backend: Backend<OpenaiOptions> = {
       clock: ctx.clock,
       signal: ctx.signal,
     })
+    // Where engines have it; an address that has none is asked twice.
+    const metricsUrl = new URL('/metrics', chosen.base_url).href
     return session(client, {
       version: server.version ?? 'unknown',
-      // Where engines have it; an address that has none is asked once.
-      metricsUrl: new URL('/metrics', chosen.base_url).href,
+      metricsUrl,
+      prefixCache: async () => vllmPrefixCache(await askText(metricsUrl, { signal: ctx.signal })),
       observed: {
         base_url: chosen.base_url,
         kind: chosen.kind,
@@ -119,13 +123,14 @@ function checkOptions(_config: ExperimentConfig, { base_url }: OpenaiOptions): P
 interface SessionParts {
   version: string
   metricsUrl: string
+  prefixCache(): Promise<PrefixCache>
   observed: Record<string, Json>
   warnings: Warning[]
 }
 
 function session(
   client: Client,
-  { version, metricsUrl, observed, warnings }: SessionParts,
+  { version, metricsUrl, prefixCache, observed, warnings }: SessionParts,
 ): BackendSession {
   return {
     version,
@@ -136,6 +141,7 @@ function session(
     generate: client.generate,
     watchClient: client.watch,
     metricsUrl,
+    prefixCache,
     clientSettings: client.settings,
     [Symbol.asyncDispose]: () => client[Symbol.asyncDispose](),
   }

@@ -1,7 +1,7 @@
 /** Backend that starts `sglang serve` and streams from it. */
 
 import { isRecord, toJson } from '../core/json.ts'
-import type { Backend } from './backend.ts'
+import type { Backend, PrefixCache } from './backend.ts'
 import { askServer } from './shared/server/askServer.ts'
 import type { EngineRule } from './shared/server/checkRules.ts'
 import {
@@ -117,18 +117,34 @@ export const backend: Backend<SglangOptions> = serverBackend<SglangOptions>({
     }),
   prompts: 'tokens',
   metricsPath: '/metrics',
+  prefixCache,
   usesPrefixCache: ({ prefix_caching }) => prefix_caching,
   observe,
 })
 
 /** What it was given with every decision of its own applied, and the state of its scheduler. */
-async function observe({ url, signal }: EngineServer): Promise<Observed> {
-  const info = await askServer(`${url}/server_info`, { signal })
-  const older = info ?? (await askServer(`${url}/get_server_info`, { signal }))
-  if (!isRecord(older)) return { version: null, settings: {} }
-  const { version, api_key: _, admin_api_key: __, ...server_info } = older
+async function observe(server: EngineServer): Promise<Observed> {
+  const info = await serverInfo(server)
+  if (info === null) return { version: null, settings: {} }
+  const { version, api_key: _, admin_api_key: __, ...server_info } = info
   return {
     version: typeof version === 'string' ? version : null,
     settings: { server_info: toJson(server_info) },
   }
+}
+
+/** Older versions have it elsewhere; null when it does not tell. */
+async function serverInfo({ url, signal }: EngineServer): Promise<Record<string, unknown> | null> {
+  const info =
+    (await askServer(`${url}/server_info`, { signal })) ??
+    (await askServer(`${url}/get_server_info`, { signal }))
+  return isRecord(info) ? info : null
+}
+
+/** Its prefix cache is a radix tree, which it turns off by itself for some models. */
+async function prefixCache(server: EngineServer): Promise<PrefixCache> {
+  const isOff = (await serverInfo(server))?.['disable_radix_cache']
+  return typeof isOff === 'boolean'
+    ? { isOn: !isOff, facts: { 'server_info disable_radix_cache': isOff } }
+    : { isOn: null, facts: {} }
 }

@@ -11,6 +11,7 @@ import {
   loadHubOutline,
   resolveHubModel,
 } from './shared/server/hubModel.ts'
+import { loggedPrefixCache } from './shared/server/loggedPrefixCache.ts'
 import { tooShort, unevenHeads } from './shared/server/modelRules.ts'
 import { serverBackend } from './shared/server/serverBackend.ts'
 import type { Observed } from './shared/server/serverEngine.ts'
@@ -97,6 +98,7 @@ export const backend: Backend<TensorrtOptions> = serverBackend<TensorrtOptions>(
   healthPath: '/health',
   openTokenizer: (_server, model, ctx) => openHubTokenizer(model, ctx),
   prompts: 'tokens',
+  prefixCache: ({ log }) => loggedPrefixCache(log, /enable_block_reuse=(True|False)/),
   usesPrefixCache: ({ prefix_caching }) => prefix_caching,
   observe,
 })

@@ -13,6 +13,7 @@ import {
   loadHubOutline,
   resolveHubModel,
 } from './shared/server/hubModel.ts'
+import { loggedPrefixCache } from './shared/server/loggedPrefixCache.ts'
 import { tooShort, unevenHeads } from './shared/server/modelRules.ts'
 import { serverBackend } from './shared/server/serverBackend.ts'
 import type { Observed } from './shared/server/serverEngine.ts'
@@ -123,6 +124,8 @@ export const backend: Backend<TgiOptions> = serverBackend<TgiOptions>({
   // It refuses a top_p of 1; null is off.
   requestFields: ({ decoder }) => ({ top_p: decoder.top_p < 1 ? decoder.top_p : null }),
   metricsPath: '/metrics',
+  // Of the launcher, or of an older shard.
+  prefixCache: ({ log }) => loggedPrefixCache(log, /prefix caching (?:= )?(true|false)/i),
   usesPrefixCache: ({ prefix_caching }) => prefix_caching,
   observe,
   warnings: ({ decoder }) =>

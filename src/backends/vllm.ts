@@ -2,7 +2,7 @@
 
 import { isRecord, type Json, toJson } from '../core/json.ts'
 import type { Backend } from './backend.ts'
-import { askServer } from './shared/server/askServer.ts'
+import { askServer, askText } from './shared/server/askServer.ts'
 import {
   checkHubFiles,
   checkHubPrecision,
@@ -13,6 +13,7 @@ import { openTokenizer } from './shared/server/openTokenizer.ts'
 import { serverBackend } from './shared/server/serverBackend.ts'
 import type { Observed } from './shared/server/serverEngine.ts'
 import type { EngineServer } from './shared/server/startServer.ts'
+import { vllmPrefixCache } from './shared/server/vllmPrefixCache.ts'
 import { vllmCommand } from './shared/vllm/vllmCommand.ts'
 import { type VllmOptions, vllmOptions } from './shared/vllm/vllmOptions.ts'
 import { vllmRules } from './shared/vllm/vllmRules.ts'
@@ -48,6 +49,8 @@ export const backend: Backend<VllmOptions> = serverBackend<VllmOptions>({
     }),
   prompts: 'tokens',
   metricsPath: '/metrics',
+  prefixCache: async ({ url, signal }) =>
+    vllmPrefixCache(await askText(`${url}/metrics`, { signal })),
   usesPrefixCache: ({ enable_prefix_caching }) => enable_prefix_caching,
   observe,
 })

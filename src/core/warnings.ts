@@ -243,6 +243,20 @@ const catalogue = {
     (d) => `${d.gpus} still held memory ${formatDuration(d.afterMs)} after the engine had ended`,
     () => 'See who holds it with `nvidia-smi`: it takes memory and power from the next run.',
   ),
+  CACHE_STATE_UNKNOWN: row<{ backend: string }>(
+    (d) =>
+      `whether ${d.backend} kept parts of earlier prompts when the window began is not known: it does not tell`,
+    () =>
+      'With distinct prompts, which are the default, nothing in the window can come from it; it matters for a dataset whose prompts begin alike.',
+  ),
+  CACHE_NOT_COLD: row<{ isAskedFor: boolean; facts: string }>(
+    (d) =>
+      `the prefix cache of the engine was on${d.isAskedFor ? ', as asked for,' : ''} and not cold when the window began (${d.facts})`,
+    (d) =>
+      d.isAskedFor
+        ? 'What warm-up left in it may serve prompts that begin alike, as in a service that runs. Compare it with runs that had it on too.'
+        : 'Turn it off where the server is started, or use distinct prompts: what it holds need not be computed in the window.',
+  ),
   PREFIX_CACHE_USED: row<{ cachedTokens: number; inputTokens: number }>(
     (d) =>
       `${d.cachedTokens} of ${d.inputTokens} input tokens came from the prefix cache of the engine: they were not computed in the window`,

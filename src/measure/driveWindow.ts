@@ -28,6 +28,7 @@ export async function driveWindow(
   load: WindowLoad,
 ) {
   const { clock, signal, shards } = load
+  const prefixCache = (await session.prefixCache?.()) ?? null
   const server = await watchServer(session.metricsUrl, { clock, signal })
   const delay = monitorEventLoopDelay({ resolution: delayResolutionMs })
   delay.enable()
@@ -47,6 +48,7 @@ export async function driveWindow(
     cpuAfter,
     client: proof,
     server: await server.stop(),
+    prefixCache,
     usesPrefixCache: session.usesPrefixCache === true,
     // The histogram holds the time between two samples, which is the resolution plus the delay.
     eventLoopDelayP99Ms:

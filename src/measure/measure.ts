@@ -1,6 +1,12 @@
 /** Runs the phases of one experiment in order and hands over what was read. Nothing here prints or computes a metric. */
 
-import type { Backend, BackendSession, GenerateRequest, ModelFacts } from '../backends/backend.ts'
+import type {
+  Backend,
+  BackendSession,
+  GenerateRequest,
+  ModelFacts,
+  PrefixCache,
+} from '../backends/backend.ts'
 import type { ExperimentConfig } from '../config/experimentConfig.ts'
 import { inFlightLimit, requestCount } from '../config/loadConfig.ts'
 import type { ClientProof } from '../core/clientProof.ts'
@@ -77,6 +83,8 @@ export interface RawMeasurement {
   client: ClientProof | null
   /** What the server says of itself; null where it offers nothing. */
   server: ServerLooks | null
+  /** What the engine said of its prefix cache just before the window; null when it cannot tell. */
+  prefixCache: PrefixCache | null
   /** True where the study asks for a prefix cache. */
   usesPrefixCache: boolean
   /** Warnings that are not derived from the readings: of sensors, of the engine and of prompts. */

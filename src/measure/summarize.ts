@@ -17,6 +17,7 @@ import { summarizeEnergy } from './energy/summarizeEnergy.ts'
 import { energyLimits } from './energyLimits.ts'
 import { estimateCompute } from './estimateCompute.ts'
 import type { RawMeasurement } from './measure.ts'
+import { cacheWarnings, judgeCache } from './server/judgeCache.ts'
 import { serverWarnings, summarizeServer } from './server/summarizeServer.ts'
 import { completedOf, summarizeLoad } from './summarizeLoad.ts'
 import { withSendSkew } from './withSendSkew.ts'
@@ -42,7 +43,7 @@ export function summarize({ file, raw, environment, version }: SummaryInput): Re
   })
   const { quiet, sampler, baseline } = raw
   const energy = { total, domains, agreements, quiet, sampler, baseline }
-  const server = summarizeServer(raw.server, raw.window)
+  const { server, cache, warnings: engineWarnings } = whatEngineSaid(raw, config.backend)
   const client = withSendSkew(raw.client, raw.requests)
   const { devices, warnings: deviceWarnings } = summarizeDevices({
     ...raw,
@@ -69,6 +70,7 @@ export function summarize({ file, raw, environment, version }: SummaryInput): Re
       peakInFlight: load.requests.peakInFlight,
     }),
     server,
+    cache,
     memory: { peakBytes: raw.peakMemoryBytes, modelBytes: raw.modelMemoryBytes },
     compute:
       raw.model === null
@@ -90,8 +92,21 @@ export function summarize({ file, raw, environment, version }: SummaryInput): Re
       ...deviceWarnings,
       ...warningsOf(raw, file),
       ...clientWarnings(raw.requests, client),
-      ...serverWarnings({ ...raw, server, records: raw.requests }),
+      ...engineWarnings,
       ...checkIdentities({ ...load, energy, durationMs }),
+    ],
+  }
+}
+
+function whatEngineSaid(raw: RawMeasurement, backend: string) {
+  const server = summarizeServer(raw.server, raw.window)
+  const cache = judgeCache(raw)
+  return {
+    server,
+    cache,
+    warnings: [
+      ...cacheWarnings({ ...raw, cache, backend }),
+      ...serverWarnings({ ...raw, server, records: raw.requests }),
     ],
   }
 }

@@ -186,4 +186,19 @@ export const loadFields = {
   server: serverSchema
     .nullable()
     .describe('what the server says of itself; null without metrics that we know'),
+  cache: z
+    .strictObject({
+      state: z
+        .enum(['cold', 'warm'])
+        .nullable()
+        .describe(
+          'cold: nothing of a prompt in the window could come from what the engine kept before it; warm: it could; null when the engine does not tell',
+        ),
+      judgedFrom: z
+        .record(z.string(), z.json())
+        .describe(
+          'what the engine said just before the window, under its own names and those of server',
+        ),
+    })
+    .describe('the prefix cache of the engine when the window began'),
 }

@@ -112,6 +112,11 @@ async function testSession(t: TestContext, session: BackendSession): Promise<voi
     assert.ok(session.model === null || session.model.parameterCount > 0)
   })
 
+  await t.test('says why its prefix cache is on or off when it does', async () => {
+    const { isOn = null, facts = {} } = (await session.prefixCache?.()) ?? {}
+    assert.ok(isOn === null || Object.keys(facts).length > 0)
+  })
+
   await t.test('decodes what it encoded', async () => {
     const { tokenizer } = session
     if (tokenizer === undefined) return

@@ -18,7 +18,7 @@ export function installFakeEngines(programs: readonly string[]): FakeEngines {
     .join(' ')
   for (const program of programs) {
     const path = join(directory, program)
-    writeFileSync(path, `#!/bin/sh\nexec ${command} "$@"\n`)
+    writeFileSync(path, `#!/bin/sh\nFAKE_ENGINE_NAME=${program} exec ${command} "$@"\n`)
     chmodSync(path, 0o755)
   }
   return {

@@ -46,6 +46,7 @@ export function sampleResult(replaced: Partial<Result> = {}): Result {
     goodput: null,
     requestEnergy: null,
     server: null,
+    cache: { state: 'cold', judgedFrom: { cache: 'cleared before every prompt' } },
     memory: { peakBytes: 430_000_000, modelBytes: 151_000_000 },
     compute: {
       flops: 2.56e11,

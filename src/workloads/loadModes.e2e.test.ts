@@ -75,7 +75,10 @@ test('what a server tells of itself is kept beside what the client saw', async (
   const { result } = await measured(t, study)
   assert.equal(result.server?.engine, 'vllm')
   assert.equal(result.server?.generatedTokens, 120)
-  assert.equal(result.server?.running?.max, 4)
+  assert.equal(Math.max(...(result.server?.series.running ?? []).map(Number)), 4)
+  // One look in a window of 1.5 s is no figure.
+  assert.deepEqual([result.server?.looksInWindow, result.server?.running], [1, null])
+  assert.equal(result.cache.state, 'cold')
   assert.deepEqual(warningsOf(result, 'SERVER_BUSY'), [])
 })
 

@@ -19,6 +19,10 @@ export type ServerFigure =
   | 'promptTokens'
   | 'cachedPromptTokens'
   | 'generatedTokens'
+  /** Prompt tokens that the prefix cache was asked for: a running total, 0 where it is off. */
+  | 'cacheLookups'
+  /** Part of them that it had, 0 to 1, of the last batch. */
+  | 'cacheHitShare'
 
 type Names = Partial<Record<ServerFigure, readonly string[]>>
 
@@ -40,6 +44,7 @@ export const metricNames: Readonly<Record<string, Names>> = {
     promptTokens: ['vllm:prompt_tokens_total'],
     cachedPromptTokens: ['vllm:prefix_cache_hits_total', 'vllm:gpu_prefix_cache_hits_total'],
     generatedTokens: ['vllm:generation_tokens_total'],
+    cacheLookups: ['vllm:prefix_cache_queries_total', 'vllm:gpu_prefix_cache_queries_total'],
   },
   sglang: {
     running: ['sglang:num_running_reqs'],
@@ -54,6 +59,7 @@ export const metricNames: Readonly<Record<string, Names>> = {
     promptTokens: ['sglang:prompt_tokens_total'],
     cachedPromptTokens: ['sglang:cached_tokens_total'],
     generatedTokens: ['sglang:generation_tokens_total'],
+    cacheHitShare: ['sglang:cache_hit_rate'],
   },
   tgi: {
     running: ['tgi_batch_current_size'],
@@ -70,6 +76,7 @@ export const metricNames: Readonly<Record<string, Names>> = {
     waiting: ['llamacpp:requests_deferred'],
     kvCacheShare: ['llamacpp:kv_cache_usage_ratio'],
     promptTokens: ['llamacpp:prompt_tokens_total'],
+    cachedPromptTokens: ['llamacpp:prompt_tokens_cached_total'],
     generatedTokens: ['llamacpp:tokens_predicted_total'],
   },
 }

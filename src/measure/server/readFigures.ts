@@ -27,6 +27,8 @@ export function readFigures(text: string): { engine: string; figures: ServerFigu
       promptTokens: figure('promptTokens'),
       cachedPromptTokens: figure('cachedPromptTokens'),
       generatedTokens: figure('generatedTokens'),
+      cacheLookups: figure('cacheLookups'),
+      cacheHitShare: figure('cacheHitShare'),
     }
     if (Object.values(figures).some((value) => value !== null)) return { engine, figures }
   }

@@ -29,6 +29,8 @@ export function metricsText(model: string, metrics: EngineMetrics): string {
     line('gauge', 'num_requests_running', metrics.running),
     line('gauge', 'num_requests_waiting', metrics.waiting),
     line('gauge', 'kv_cache_usage_perc', metrics.cachedTokens / cacheTokens),
+    // It keeps nothing of a prompt, and says so as vLLM does.
+    '# TYPE vllm:cache_config_info gauge\nvllm:cache_config_info{enable_prefix_caching="False"} 1\n',
     line('counter', 'prompt_tokens_total', metrics.promptTokens),
     line('counter', 'generation_tokens_total', metrics.generatedTokens),
     sum('time_to_first_token_seconds', metrics.firstTokenMs, metrics.firstTokenCount),

@@ -31,6 +31,8 @@ export function openSession({ engine, decoder, clock }: SessionParts): BackendSe
     version: llama.llamaCppRelease.release,
     model: engine.facts,
     tokenizer,
+    // `generate` begins with clearing the sequence, which is all that is kept.
+    prefixCache: async () => ({ isOn: false, facts: { cache: 'cleared before every prompt' } }),
     observed: () => observe(engine),
     async generate(request, onTokens, signal) {
       signal.throwIfAborted()

@@ -64,6 +64,8 @@ export function openSession(parts: SessionParts): BackendSession {
     },
     tokenizer,
     batchSize,
+    // Each batch has a cache of its own, made by `generate` and dropped with it.
+    prefixCache: async () => ({ isOn: false, facts: { cache: 'a new one for every batch' } }),
     observed: async () => ({ ...(await observed()), batch_size: batchSize }),
     warnings: () => warningsOf(parts),
     modelMemoryBytes: facts.addedBytes,

@@ -5,7 +5,13 @@ import { connectionCount } from '../../../config/loadConfig.ts'
 import type { WorkerContext } from '../../../core/context.ts'
 import { secondsToMs } from '../../../core/units.ts'
 import { type Warning, warn } from '../../../core/warnings.ts'
-import type { BackendSession, Completion, GenerateRequest, OnTokens } from '../../backend.ts'
+import type {
+  BackendSession,
+  Completion,
+  GenerateRequest,
+  OnTokens,
+  PrefixCache,
+} from '../../backend.ts'
 import { type Client, openClient } from '../client/openClient.ts'
 import { readServer } from '../client/readServer.ts'
 import type { CommonOptions } from './commonOptions.ts'
@@ -54,6 +60,8 @@ export async function openServerSession<O extends CommonOptions>(
     generate: (request, onTokens, signal) =>
       generate({ client, server, request, onTokens, signal }),
     watchClient: client.watch,
+    prefixCache: async () =>
+      (await engine.prefixCache?.(server, { options: chosen, model: served })) ?? untold,
     usesPrefixCache: engine.usesPrefixCache?.(chosen) ?? false,
     ...(engine.metricsPath === undefined
       ? {}
@@ -67,6 +75,8 @@ export async function openServerSession<O extends CommonOptions>(
     },
   }
 }
+
+const untold: PrefixCache = { isOn: null, facts: {} }
 
 /** The model's name as the server knows it, once it has the model. */
 async function servedName<O extends CommonOptions>(

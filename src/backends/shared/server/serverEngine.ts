@@ -6,7 +6,7 @@ import type { Environment, WorkerContext } from '../../../core/context.ts'
 import type { Json } from '../../../core/json.ts'
 import type { Problem } from '../../../core/problem.ts'
 import type { Warning } from '../../../core/warnings.ts'
-import type { Backend, ModelFacts, ModelOutline, Tokenizer } from '../../backend.ts'
+import type { Backend, ModelFacts, ModelOutline, PrefixCache, Tokenizer } from '../../backend.ts'
 import type { EngineRule } from './checkRules.ts'
 import type { CommonOptions } from './commonOptions.ts'
 import type { EngineServer } from './startServer.ts'
@@ -59,6 +59,8 @@ export interface ServerEngine<O extends CommonOptions>
   /** Fields of a request beside those that most engines know. */
   requestFields?(config: ExperimentConfig, options: O): Readonly<Record<string, Json>>
   metricsPath?: string
+  /** Asked just before the window; absent for one that cannot tell. */
+  prefixCache?(server: EngineServer, asked: { options: O; model: string }): Promise<PrefixCache>
   /** True where the study asks for a prefix cache. */
   usesPrefixCache?(options: O): boolean
   /** Version and effective configuration as the engine tells them, read once it serves the model of this name. */
