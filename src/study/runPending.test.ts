@@ -175,6 +175,9 @@ test('fail_fast ends what runs beside a failure, which is no failure of its own'
   const scene: Scene = { when: { '+1 +2': ({ end }) => end(2, 'fails') } }
   const study = await run(t, [1, 1, 1], scene, { fail_fast: true })
   assert.equal(study.story, '+1 +2 2:failed 1:skipped')
+  for (const { id } of study.runner.jobs) {
+    assert.ok(!existsSync(join(study.paths.runs, id, 'beside.json')), id)
+  }
   assert.equal(study.status, 'failed_fast')
 })
 

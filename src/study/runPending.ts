@@ -1,5 +1,6 @@
 /** Runs what is left of a study, one run after the other or side by side, until nothing is left or something ends it. */
 
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { OutcomeSummary, RunFigures, StudyEvent, StudyStatus } from '../core/events.ts'
 import { type MergedStreams, mergeStreams } from '../core/mergeStreams.ts'
@@ -170,11 +171,14 @@ async function* endRun(
   return verdict
 }
 
-/** What ran beside it is complete now, and belongs into its result. */
+/** What ran beside it is complete now, and belongs into its result; without one nobody asks. */
 async function settled(outcome: RunOutcome, underway: Underway | undefined): Promise<RunOutcome> {
-  const wasAlone = underway === undefined || underway.beside.size === 0
-  if (outcome.status !== 'measured' || wasAlone) return outcome
-  return { ...outcome, result: await settleBeside(underway.paths) }
+  if (underway === undefined || underway.beside.size === 0) return outcome
+  if (outcome.status === 'measured') {
+    return { ...outcome, result: await settleBeside(underway.paths) }
+  }
+  await rm(underway.paths.beside, { force: true })
+  return outcome
 }
 
 /** The outcome without the result itself, which is on disk for whoever wants it, and its figures. */
