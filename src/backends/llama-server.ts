@@ -20,9 +20,11 @@ import { serverBackend } from './shared/server/serverBackend.ts'
 import type { Observed } from './shared/server/serverEngine.ts'
 import type { EngineServer } from './shared/server/startServer.ts'
 
+/** Read in the code of llama.cpp at commit 0c1e57098 (`src/llama-context.cpp`, `common/speculative.cpp`). */
 const rules: readonly EngineRule<LlamaServerOptions>[] = [
   {
-    holdsFor: 'b4000 to b10434',
+    // tools/server/server-context.cpp: a request waits for a free slot
+    holdsFor: 'b4000 and later',
     broken({ parallel }, config) {
       const limit = inFlightLimit(config)
       if (parallel !== undefined && parallel >= (limit ?? 1)) return null
@@ -35,7 +37,8 @@ const rules: readonly EngineRule<LlamaServerOptions>[] = [
     },
   },
   {
-    holdsFor: 'b4000 to b10434',
+    // tools/server/server-context.cpp: "stopped due to running out of context capacity"
+    holdsFor: 'b4000 and later',
     broken: (chosen, config) => {
       const needed = config.max_input_tokens + config.max_output_tokens
       const found = sequenceLength(config, chosen)
@@ -49,8 +52,8 @@ const rules: readonly EngineRule<LlamaServerOptions>[] = [
     },
   },
   {
-    // "V cache quantization requires flash_attn"
-    holdsFor: 'b4000 to b10434',
+    // src/llama-context.cpp: "quantized V cache requires flash_attn to be enabled"
+    holdsFor: 'b4000 and later',
     broken: ({ flash_attention, cache_type_v }) =>
       flash_attention !== false || !/^i?q/.test(cache_type_v)
         ? null
@@ -61,11 +64,24 @@ const rules: readonly EngineRule<LlamaServerOptions>[] = [
           },
   },
   {
-    holdsFor: 'b4000 to b10434',
+    // src/llama-context.cpp: "SPLIT_MODE_TENSOR requires flash_attn to be enabled"
+    holdsFor: 'b10434 and later',
+    broken: ({ flash_attention, split_mode }) =>
+      flash_attention !== false || split_mode !== 'tensor'
+        ? null
+        : {
+            key: 'flash_attention',
+            message: 'expected true or auto with split_mode tensor, found false',
+            hint: 'leave flash_attention out',
+          },
+  },
+  {
+    // common/speculative.cpp, common_speculative_init: without a draft there is no guessing, and no word of it
+    holdsFor: 'b10434 and later',
     broken: ({ speculative }) =>
       speculative === undefined ||
       speculative.model !== undefined ||
-      !/^draft-(simple|eagle3)$/.test(speculative.type)
+      !/^draft-(simple|eagle3|dflash|dspark)$/.test(speculative.type)
         ? null
         : {
             key: 'speculative',
@@ -138,16 +154,14 @@ export const backend: Backend<LlamaServerOptions> = serverBackend<LlamaServerOpt
 })
 
 /** Its own words for what others call otherwise, and its defaults undone: top_k 40, penalties over 64 tokens alone. */
-function requestFields(
-  { decoder }: ExperimentConfig,
-  { prefix_caching }: LlamaServerOptions,
-): Record<string, Json> {
+function requestFields(config: ExperimentConfig, chosen: LlamaServerOptions): Record<string, Json> {
+  const { decoder } = config
   return {
     top_k: decoder.top_k,
     repeat_penalty: decoder.repetition_penalty,
-    // All of the sequence, as elsewhere.
-    repeat_last_n: 2 ** 31 - 1,
-    cache_prompt: prefix_caching,
+    // All of the sequence, as elsewhere. Not more: it takes memory for as many (src/llama-sampler.cpp, ring_buffer).
+    repeat_last_n: sequenceLength(config, chosen),
+    cache_prompt: chosen.prefix_caching,
   }
 }
 

@@ -18,9 +18,11 @@ import { tooShort } from './shared/server/modelRules.ts'
 import { serverBackend } from './shared/server/serverBackend.ts'
 import type { Observed } from './shared/server/serverEngine.ts'
 import type { EngineServer } from './shared/server/startServer.ts'
+import { unknownDecoding } from './shared/server/unknownDecoding.ts'
 
 const rules: readonly EngineRule<OllamaOptions>[] = [
   {
+    // llm/server.go: "OLLAMA_FLASH_ATTENTION must be enabled to use a quantized OLLAMA_KV_CACHE_TYPE"
     holdsFor: '0.5 and later',
     broken: ({ flash_attention, kv_cache_type }) =>
       kv_cache_type === undefined || kv_cache_type === 'f16' || flash_attention === true
@@ -28,14 +30,16 @@ const rules: readonly EngineRule<OllamaOptions>[] = [
         : {
             key: 'kv_cache_type',
             message: `expected f16 without flash_attention: true, found ${kv_cache_type}`,
-            hint: 'Ollama takes f16 without a word: set flash_attention: true',
+            hint: 'Ollama says so in its log and takes f16: set flash_attention: true',
           },
   },
   {
+    // It cuts off the beginning of a longer prompt.
     holdsFor: 'all versions',
     broken: (chosen, config) => tooShort('context_length', contextLength(config, chosen), config),
   },
   {
+    // envconfig/config.go, OLLAMA_NUM_PARALLEL: more requests than that wait
     holdsFor: '0.2 and later',
     broken: ({ num_parallel }, config) =>
       num_parallel !== undefined || inFlightLimit(config) !== null
@@ -78,6 +82,7 @@ export const backend: Backend<OllamaOptions> = serverBackend<OllamaOptions>({
   prompts: 'text',
   prefixCache,
   observe,
+  // Neither api/types.go nor openai/openai.go has a field for it: https://github.com/ollama/ollama/issues/12065
   warnings: ({ decoder }) =>
     decoder.ignore_eos ? [warn('ENGINE_MAY_STOP', { backend: 'ollama' })] : [],
 })
@@ -86,11 +91,13 @@ export const backend: Backend<OllamaOptions> = serverBackend<OllamaOptions>({
 const isLibraryName = (model: string): boolean =>
   /^[\w.-]+(\/[\w.-]+)?(:[\w.-]+)?$/.test(model) && !/^(synthetic\/|hf:)|\.gguf$/.test(model)
 
-function checkOllamaModel({ model, precision }: ExperimentConfig): Problem[] {
-  if (!isLibraryName(model)) return checkModel(model, precision)
-  if (precision === undefined) return []
+function checkOllamaModel({ model, precision, decoder }: ExperimentConfig): Problem[] {
+  const decoding = unknownDecoding('ollama', decoder, ['min_new_tokens'])
+  if (!isLibraryName(model)) return [...checkModel(model, precision), ...decoding]
+  if (precision === undefined) return decoding
   const message = `expected none for a model of Ollama's library, found ${precision}`
-  return [{ path: ['precision'], message, hint: 'name it with the tag: llama3.2:1b-instruct-q8_0' }]
+  const hint = 'name it with the tag: llama3.2:1b-instruct-q8_0'
+  return [{ path: ['precision'], message, hint }, ...decoding]
 }
 
 /** Versions that count only what they computed give themselves away; others do not tell. */

@@ -46,7 +46,7 @@ const cases: readonly Case[] = [
   },
   {
     backend: 'vllm',
-    options: { extra_args: ['--swap-space', '4', '--port=80'] },
+    options: { extra_args: ['--max-logprobs', '5', '--port=80'] },
     told: 'vllm.extra_args[2]: expected none of the arguments that are set for you, found --port',
   },
   {
@@ -54,6 +54,36 @@ const cases: readonly Case[] = [
     options: {},
     config: { precision: 'q4_0' },
     told: 'precision: expected one of fp32, fp16, bf16, fp8, found q4_0',
+  },
+  {
+    backend: 'vllm',
+    options: { speculative_config: { method: 'ngram' } },
+    told: 'vllm.speculative_config: expected num_speculative_tokens with the method ngram, found none',
+  },
+  {
+    backend: 'vllm',
+    options: {
+      speculative_config: {
+        method: 'ngram',
+        num_speculative_tokens: 3,
+        prompt_lookup_min: 5,
+        prompt_lookup_max: 4,
+      },
+    },
+    told: 'vllm.speculative_config: expected prompt_lookup_min of at most prompt_lookup_max 4, found 5',
+  },
+  {
+    backend: 'vllm',
+    options: {
+      tensor_parallel_size: 4,
+      speculative_config: {
+        method: 'eagle3',
+        model: './draft',
+        num_speculative_tokens: 3,
+        draft_tensor_parallel_size: 2,
+      },
+    },
+    told: 'vllm.speculative_config: expected draft_tensor_parallel_size 1 or tensor_parallel_size 4, found 2',
   },
   {
     backend: 'sglang',
@@ -68,12 +98,12 @@ const cases: readonly Case[] = [
   {
     backend: 'sglang',
     options: { enable_mixed_chunk: true, speculative: { algorithm: 'NGRAM' } },
-    told: 'sglang.enable_mixed_chunk: expected false with speculative decoding, found true',
+    told: 'sglang.enable_mixed_chunk: expected false with NGRAM, found true',
   },
   {
     backend: 'sglang',
-    options: { speculative: { algorithm: 'EAGLE' } },
-    told: 'sglang.speculative: expected a model for EAGLE, found none',
+    options: { speculative: { algorithm: 'EAGLE3' } },
+    told: 'sglang.speculative: expected a model for EAGLE3, found none',
   },
   {
     backend: 'tgi',
@@ -98,19 +128,45 @@ const cases: readonly Case[] = [
     told: 'tgi.max_concurrent_requests: expected at least the 8 requests that load has in flight, found 4',
   },
   {
+    backend: 'tgi',
+    options: { quantize: 'exl2', num_shard: 2 },
+    told: 'tgi.num_shard: expected 1 with quantize: exl2, found 2',
+  },
+  {
+    backend: 'tgi',
+    options: {},
+    config: { decoder: { top_k: 40 } },
+    told: 'decoder.top_k: expected 0 with tgi, found 40',
+  },
+  {
     backend: 'tensorrt',
     options: { max_num_tokens: 256 },
     told: 'tensorrt.max_num_tokens: expected at least max_input_tokens 512 without chunked prefill, found 256',
   },
   {
     backend: 'tensorrt',
-    options: { speculative: { decoding_type: 'Eagle' } },
+    options: { speculative: { decoding_type: 'Eagle', max_draft_len: 4 } },
     told: 'tensorrt.speculative: expected a draft model for Eagle, found none',
   },
   {
     backend: 'tensorrt',
     options: { backend: 'tensorrt', attn_backend: 'TRTLLM' },
     told: 'tensorrt.attn_backend: expected none with backend: tensorrt, found TRTLLM',
+  },
+  {
+    backend: 'tensorrt',
+    options: { speculative: { decoding_type: 'NGram' } },
+    told: 'tensorrt.speculative: expected max_draft_len with NGram, found none',
+  },
+  {
+    backend: 'tensorrt',
+    options: { backend: 'tensorrt', speculative: { decoding_type: 'MTP' } },
+    told: 'tensorrt.speculative: expected none with backend: tensorrt, found MTP',
+  },
+  {
+    backend: 'tensorrt',
+    options: { backend: 'tensorrt', kv_cache_dtype: 'fp8' },
+    told: 'tensorrt.kv_cache_dtype: expected auto with backend: tensorrt, found fp8',
   },
   {
     backend: 'llama-server',
@@ -125,6 +181,11 @@ const cases: readonly Case[] = [
   },
   {
     backend: 'llama-server',
+    options: { flash_attention: false, split_mode: 'tensor' },
+    told: 'llama-server.flash_attention: expected true or auto with split_mode tensor, found false',
+  },
+  {
+    backend: 'llama-server',
     options: {},
     config: { decoder: { ignore_eos: false, min_new_tokens: 4 } },
     told: 'decoder.min_new_tokens: expected 0 with llama-server, found 4',
@@ -133,6 +194,12 @@ const cases: readonly Case[] = [
     backend: 'ollama',
     options: { kv_cache_type: 'q8_0' },
     told: 'ollama.kv_cache_type: expected f16 without flash_attention: true, found q8_0',
+  },
+  {
+    backend: 'ollama',
+    options: {},
+    config: { decoder: { min_new_tokens: 4 } },
+    told: 'decoder.min_new_tokens: expected 0 with ollama, found 4',
   },
   {
     backend: 'ollama',
@@ -160,5 +227,5 @@ test('a rule of an engine says for which of its versions it holds', async () => 
   const backend = await loadBackend('vllm')
   const config = z.object(experimentFields).parse({ model: 'synthetic/tiny' })
   const [problem] = backend?.check?.(config, backend.options.parse({ max_model_len: 1 })) ?? []
-  assert.match(problem?.hint ?? '', /a rule of vLLM 0\.6 to 0\.32$/)
+  assert.match(problem?.hint ?? '', /a rule of vLLM 0\.6 to 0\.33$/)
 })

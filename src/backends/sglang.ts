@@ -18,11 +18,11 @@ import type { EngineServer } from './shared/server/startServer.ts'
 import { sglangCommand } from './shared/sglang/sglangCommand.ts'
 import { type SglangOptions, sglangOptions } from './shared/sglang/sglangOptions.ts'
 
-/** Hand-checked against the code of SGLang 0.5.23 (`arg_groups/validation_hook.py` unless another place is named). */
+/** Read in the code of SGLang 0.5.1, 0.5.12 and 0.5.23, in `python/sglang/srt`. */
 const rules: readonly EngineRule<SglangOptions>[] = [
   {
-    // "chunked_prefill_size must be divisible by page_size"
-    holdsFor: '0.5',
+    // arg_groups/validation_hook.py: "chunked_prefill_size must be divisible by page_size"
+    holdsFor: '0.5.1 to 0.5.23',
     broken: ({ chunked_prefill_size: size, page_size: page }) =>
       size === undefined || size < 0 || page === undefined || size % page === 0
         ? null
@@ -33,8 +33,8 @@ const rules: readonly EngineRule<SglangOptions>[] = [
           },
   },
   {
-    // "PP + speculative decoding (MTP) is only supported on prefill nodes"
-    holdsFor: '0.5',
+    // arg_groups/validation_hook.py, check_pipeline_parallel_compat: "only supported on prefill nodes"
+    holdsFor: '0.5.1 to 0.5.23',
     broken: ({ pp_size, speculative }) =>
       pp_size === 1 || speculative === undefined
         ? null
@@ -45,23 +45,24 @@ const rules: readonly EngineRule<SglangOptions>[] = [
           },
   },
   {
-    // "enable_mixed_chunk is not supported with speculative_algorithm"
-    holdsFor: '0.5',
+    // speculative/spec_info.py, supports_mixed_chunk: arg_groups/speculative_hook.py turns it off for the others.
+    holdsFor: '0.5.23',
     broken: ({ enable_mixed_chunk, speculative }) =>
-      !enable_mixed_chunk || speculative === undefined
+      !enable_mixed_chunk || !/^(STANDALONE|NGRAM)$/.test(speculative?.algorithm ?? '')
         ? null
         : {
             key: 'enable_mixed_chunk',
-            message: `expected false with speculative decoding, found true`,
-            hint: 'leave it out',
+            message: `expected false with ${speculative?.algorithm}, found true`,
+            hint: 'leave it out: SGLang turns it off',
           },
   },
   {
-    holdsFor: '0.5',
+    // arg_groups/speculative_hook.py. EAGLE and NEXTN take a draft that is part of the model where it has one.
+    holdsFor: '0.5.23',
     broken: ({ speculative }) =>
       speculative === undefined ||
       speculative.model !== undefined ||
-      !/^(EAGLE3?|STANDALONE)$/.test(speculative.algorithm)
+      !/^(EAGLE3|STANDALONE|DFLASH)$/.test(speculative.algorithm)
         ? null
         : {
             key: 'speculative',
@@ -70,11 +71,13 @@ const rules: readonly EngineRule<SglangOptions>[] = [
           },
   },
   {
-    holdsFor: '0.4 to 0.5',
+    // A longer request is refused: managers/tokenizer_manager.py, "is longer than the model's context length".
+    holdsFor: '0.4.0 to 0.5.23',
     broken: ({ context_length }, config) => tooShort('context_length', context_length, config),
   },
   {
-    holdsFor: '0.4 to 0.5',
+    // models/llama.py: assert total_num_heads % tp_size == 0
+    holdsFor: '0.4.0 to 0.5.23',
     broken: ({ tp_size }, config) => unevenHeads('tp_size', tp_size, config),
   },
 ]

@@ -24,11 +24,11 @@ import {
   tensorrtOptions,
 } from './shared/tensorrt/tensorrtCommand.ts'
 
-/** Hand-checked against TensorRT-LLM 1.2. */
+/** Read in the code of TensorRT-LLM between 1.2 and 1.3; see tensorrtCommand. */
 const rules: readonly EngineRule<TensorrtOptions>[] = [
   {
-    // A prompt that does not fit one step and may not be split is never scheduled.
-    holdsFor: '0.20 to 1.2',
+    // tensorrt_llm/llmapi/llm.py, _check_arguments: "should not exceed max_num_tokens", status 400
+    holdsFor: '1.0 to 1.3',
     broken: ({ max_num_tokens: tokens, enable_chunked_prefill }, { max_input_tokens }) =>
       tokens === undefined || enable_chunked_prefill || tokens >= max_input_tokens
         ? null
@@ -39,7 +39,8 @@ const rules: readonly EngineRule<TensorrtOptions>[] = [
           },
   },
   {
-    holdsFor: '0.20 to 1.2',
+    // tensorrt_llm/llmapi/llm_args.py: "Draft model must be provided for EAGLE", "must be specified for DraftTarget"
+    holdsFor: '1.2 to 1.3',
     broken: ({ speculative }) =>
       speculative === undefined ||
       speculative.speculative_model_dir !== undefined ||
@@ -52,8 +53,34 @@ const rules: readonly EngineRule<TensorrtOptions>[] = [
           },
   },
   {
-    // These belong to the PyTorch flow alone.
-    holdsFor: '1.0 to 1.2',
+    // tensorrt_llm/llmapi/llm_args.py: "max_draft_len must be > 0 for"
+    holdsFor: '1.2 to 1.3',
+    broken: ({ speculative }) =>
+      speculative === undefined ||
+      speculative.max_draft_len !== undefined ||
+      speculative.decoding_type === 'MTP'
+        ? null
+        : {
+            key: 'speculative',
+            message: `expected max_draft_len with ${speculative.decoding_type}, found none`,
+            hint: 'set it',
+          },
+  },
+  {
+    // tensorrt_llm/llmapi/llm_args.py, supports_backend: "Speculation type ... does not support backend"
+    holdsFor: '1.2 to 1.3',
+    broken: ({ backend: flow, speculative }) =>
+      speculative === undefined || (flowsOf[speculative.decoding_type] ?? [flow]).includes(flow)
+        ? null
+        : {
+            key: 'speculative',
+            message: `expected none with backend: ${flow}, found ${speculative.decoding_type}`,
+            hint: 'use backend: pytorch',
+          },
+  },
+  {
+    // tensorrt_llm/llmapi/llm_args.py: a field of TorchLlmArgs alone; those of the other flow are strict.
+    holdsFor: '1.0 to 1.3',
     broken: ({ backend: flow, attn_backend }) =>
       flow !== 'tensorrt' || attn_backend === undefined
         ? null
@@ -64,15 +91,36 @@ const rules: readonly EngineRule<TensorrtOptions>[] = [
           },
   },
   {
-    holdsFor: '0.20 to 1.2',
+    // tensorrt_llm/llmapi/llm_args.py, KvCacheConfig.dtype: "only for the Pytorch backend"
+    holdsFor: '1.0 to 1.3',
+    broken: ({ backend: flow, kv_cache_dtype }) =>
+      flow !== 'tensorrt' || kv_cache_dtype === 'auto'
+        ? null
+        : {
+            key: 'kv_cache_dtype',
+            message: `expected auto with backend: tensorrt, found ${kv_cache_dtype}`,
+            hint: 'leave it out, or use backend: pytorch',
+          },
+  },
+  {
+    // tensorrt_llm/executor/base_worker.py, _deduce_max_tokens: the request is refused, or its answer made shorter
+    holdsFor: '1.0 to 1.3',
     broken: ({ max_seq_len }, config) => tooShort('max_seq_len', max_seq_len, config),
   },
   {
-    holdsFor: '0.20 to 1.2',
+    // tensorrt_llm/_torch/modules/attention.py: the heads are divided by the size of the group.
+    holdsFor: '1.0 to 1.3',
     broken: ({ tensor_parallel_size }, config) =>
       unevenHeads('tensor_parallel_size', tensor_parallel_size, config),
   },
 ]
+
+/** Flows that know a way of guessing; all do where it is not named here. */
+const flowsOf: Readonly<Record<string, readonly TensorrtOptions['backend'][]>> = {
+  NGram: ['pytorch'],
+  MTP: ['pytorch'],
+  Draft_Target: ['pytorch', '_autodeploy'],
+}
 
 export const backend: Backend<TensorrtOptions> = serverBackend<TensorrtOptions>({
   name: 'tensorrt',
@@ -106,7 +154,7 @@ export const backend: Backend<TensorrtOptions> = serverBackend<TensorrtOptions>(
 async function observe({ url, signal, log }: EngineServer): Promise<Observed> {
   const answer = await askServer(`${url}/version`, { signal })
   const version = isRecord(answer) ? answer['version'] : null
-  // It tells its configuration nowhere but in its log.
+  // It tells its configuration nowhere but in its log: _torch/pyexecutor/py_executor_creator.py, "LLM Args:".
   const told = /LLM Args:\s*(.*)/.exec(await log.tail())?.[1] ?? null
   return {
     version: typeof version === 'string' ? version : null,

@@ -18,13 +18,14 @@ import { tooShort, unevenHeads } from './shared/server/modelRules.ts'
 import { serverBackend } from './shared/server/serverBackend.ts'
 import type { Observed } from './shared/server/serverEngine.ts'
 import type { EngineServer } from './shared/server/startServer.ts'
+import { unknownDecoding } from './shared/server/unknownDecoding.ts'
 import { type TgiOptions, tgiCommand, tgiOptions } from './shared/tgi/tgiCommand.ts'
 
-/** Hand-checked against the launcher of TGI 3.3 (`launcher/src/main.rs`). */
+/** Read in the code of TGI 2 and of 3.3. */
 const rules: readonly EngineRule<TgiOptions>[] = [
   {
-    // "`max_input_tokens` must be < `max_total_tokens`"
-    holdsFor: '1.0 to 3.3',
+    // launcher/src/main.rs: "`max_input_tokens` must be < `max_total_tokens`"
+    holdsFor: '2.0 to 3.3',
     broken: ({ max_input_tokens: input, max_total_tokens: total }) =>
       input === undefined || total === undefined || input < total
         ? null
@@ -35,8 +36,8 @@ const rules: readonly EngineRule<TgiOptions>[] = [
           },
   },
   {
-    // "`max_batch_total_tokens` must be >= `max_total_tokens`"
-    holdsFor: '1.0 to 3.3',
+    // launcher/src/main.rs: "`max_total_tokens` must be <= `max_batch_total_tokens`"
+    holdsFor: '2.0 to 3.3',
     broken: ({ max_batch_total_tokens: batch, max_total_tokens: total }) =>
       batch === undefined || total === undefined || batch >= total
         ? null
@@ -47,10 +48,13 @@ const rules: readonly EngineRule<TgiOptions>[] = [
           },
   },
   {
-    // "--dtype ... cannot be used with --quantize"
-    holdsFor: '1.0 to 3.3',
+    // server/text_generation_server/cli.py: "Only 1 can be set between `dtype` and `quantize`", bitsandbytes excepted
+    holdsFor: '2.0 to 3.3',
     broken: ({ quantize }, { precision }) =>
-      quantize === undefined || precision === undefined || precision === 'fp8'
+      quantize === undefined ||
+      quantize.startsWith('bitsandbytes') ||
+      precision === undefined ||
+      precision === 'fp8'
         ? null
         : {
             key: 'quantize',
@@ -59,8 +63,20 @@ const rules: readonly EngineRule<TgiOptions>[] = [
           },
   },
   {
-    // Router: "Model is overloaded", status 429.
-    holdsFor: '1.0 to 3.3',
+    // launcher/src/main.rs: "Sharding is currently not supported with `exl2` quantization"
+    holdsFor: '2.0 to 3.3',
+    broken: ({ quantize, num_shard }) =>
+      quantize !== 'exl2' || num_shard === 1
+        ? null
+        : {
+            key: 'num_shard',
+            message: `expected 1 with quantize: exl2, found ${num_shard}`,
+            hint: 'leave it out',
+          },
+  },
+  {
+    // router/src/infer: "Model is overloaded", status 429
+    holdsFor: '2.0 to 3.3',
     broken: ({ max_concurrent_requests: most }, config) =>
       most === undefined || most >= (inFlightLimit(config) ?? 1)
         ? null
@@ -71,12 +87,14 @@ const rules: readonly EngineRule<TgiOptions>[] = [
           },
   },
   {
-    holdsFor: '1.0 to 3.3',
+    // router/src/validation.rs answers a longer request with status 422.
+    holdsFor: '2.0 to 3.3',
     broken: ({ max_total_tokens }, config) =>
       tooShort('max_total_tokens', max_total_tokens, config),
   },
   {
-    holdsFor: '1.0 to 3.3',
+    // server/text_generation_server/models/custom_modeling: "`num_heads` must be divisible by `num_shards`"
+    holdsFor: '2.0 to 3.3',
     broken: ({ num_shard }, config) => unevenHeads('num_shard', num_shard, config),
   },
 ]
@@ -103,6 +121,8 @@ export const backend: Backend<TgiOptions> = serverBackend<TgiOptions>({
     ...(config.precision === 'fp32'
       ? [{ path: ['precision'], message: 'expected fp16, bf16 or fp8 with tgi, found fp32' }]
       : []),
+    // router/src/lib.rs, CompletionRequest
+    ...unknownDecoding('tgi', config.decoder, ['top_k', 'min_p', 'min_new_tokens']),
   ],
   gpus: ({ num_shard }) => ({ least: num_shard, most: num_shard }),
   loadOutline: loadHubOutline,
@@ -128,6 +148,7 @@ export const backend: Backend<TgiOptions> = serverBackend<TgiOptions>({
   prefixCache: ({ log }) => loggedPrefixCache(log, /prefix caching (?:= )?(true|false)/i),
   usesPrefixCache: ({ prefix_caching }) => prefix_caching,
   observe,
+  // Its routes have no field for it; only its own benchmark sets `ignore_eos_token` (proto/v3/generate.proto).
   warnings: ({ decoder }) =>
     decoder.ignore_eos ? [warn('ENGINE_MAY_STOP', { backend: 'tgi' })] : [],
 })

@@ -31,7 +31,7 @@ test('the command lines of llama-server are these', () => {
           split_mode: 'row',
           tensor_split: [3, 1],
           speculative: { type: 'draft-simple', model: './draft.gguf', max_tokens: 8 },
-          extra_args: ['--mlock'],
+          extra_args: ['--load-mode', 'mlock'],
         },
       },
     ],

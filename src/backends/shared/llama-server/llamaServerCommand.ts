@@ -1,6 +1,6 @@
 /**
- * The command line of `llama-server`: flags checked against the help of a build of August 2026 (b10434). Pure but for the
- * number of cores, which its caller gives.
+ * The command line of `llama-server`: flags and values checked against `common/arg.cpp` of llama.cpp at commit 0c1e57098 and
+ * the help of b10434. Pure but for the number of cores, which its caller gives.
  */
 
 import type { ExperimentConfig } from '../../../config/experimentConfig.ts'

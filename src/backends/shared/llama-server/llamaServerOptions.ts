@@ -15,8 +15,11 @@ const speculative = z
         'draft-simple',
         'draft-eagle3',
         'draft-mtp',
+        'draft-dflash',
+        'draft-dspark',
         'ngram-simple',
         'ngram-map-k',
+        'ngram-map-k4v',
         'ngram-mod',
         'ngram-cache',
       ])

@@ -1,4 +1,4 @@
-/** The variables that Ollama's server is set by: it has no arguments. Pure. */
+/** The variables that Ollama's server is set by: it has no arguments. Checked against its `envconfig/config.go`. Pure. */
 
 import { join } from 'node:path'
 import type { ExperimentConfig } from '../../../config/experimentConfig.ts'

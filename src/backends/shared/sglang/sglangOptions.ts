@@ -8,7 +8,7 @@ const count = z.int().min(1).optional()
 const speculative = z
   .strictObject({
     algorithm: z
-      .enum(['EAGLE', 'EAGLE3', 'NEXTN', 'STANDALONE', 'NGRAM'])
+      .enum(['EAGLE', 'EAGLE3', 'NEXTN', 'STANDALONE', 'NGRAM', 'DFLASH', 'DSPARK'])
       .describe('how the tokens are guessed'),
     model: z.string().min(1).optional().describe('draft model: a directory or a name on the hub'),
     num_steps: count.describe('steps of the draft model at a time'),
@@ -17,7 +17,10 @@ const speculative = z
   })
   .optional()
 
-/** Names are those of SGLang's own arguments; absent is SGLang's default, but for prefix caching. */
+/**
+ * Names are those of SGLang's own arguments; absent is SGLang's default, but for prefix caching. Checked against
+ * `python/sglang/srt/arg_groups` and `server_args.py` of SGLang 0.5.23.
+ */
 export const sglangOptions = z.strictObject({
   tp_size: z.int().min(1).default(1).describe('GPUs that each layer is split over'),
   pp_size: z.int().min(1).default(1).describe('groups of GPUs that hold consecutive layers'),
@@ -37,7 +40,7 @@ export const sglangOptions = z.strictObject({
     .describe('most tokens of a prompt computed at once; -1: whole prompts'),
   max_prefill_tokens: count.describe('most prompt tokens in one batch'),
   kv_cache_dtype: z
-    .enum(['auto', 'bf16', 'fp8_e5m2', 'fp8_e4m3', 'nvfp4'])
+    .enum(['auto', 'bf16', 'fp8_e5m2', 'fp8_e4m3', 'mxfp8', 'nvfp4', 'fp4_mx_block16'])
     .optional()
     .describe('type of the numbers in the KV cache'),
   page_size: count.describe('tokens in one page of the KV cache'),
@@ -66,7 +69,17 @@ export const sglangOptions = z.strictObject({
     .default(false)
     .describe('plan a batch only when the one before has ended'),
   schedule_policy: z
-    .enum(['lpm', 'random', 'fcfs', 'dfs-weight', 'lof'])
+    .enum([
+      'lpm',
+      'random',
+      'fcfs',
+      'dfs-weight',
+      'lof',
+      'priority',
+      'routing-key',
+      'hrrn',
+      'shortest-prefill-first',
+    ])
     .optional()
     .describe('order in which requests are computed'),
   schedule_conservativeness: z

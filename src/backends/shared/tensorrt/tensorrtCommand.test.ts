@@ -47,6 +47,10 @@ test('the configuration files of trtllm-serve are these', () => {
     { config: {}, options: {} },
     { config: { model: './model', precision: 'bf16' }, options: everything },
     { config: { model: './model' }, options: { backend: 'tensorrt' } },
+    {
+      config: { model: './model' },
+      options: { speculative: { decoding_type: 'MTP', max_draft_len: 3 } },
+    },
   ].map(({ config, options }) => {
     const parsed = z.object(experimentFields).parse({ model: 'synthetic/tiny', ...config })
     return tensorrtConfig(parsed, tensorrtOptions.parse(options))

@@ -1,6 +1,7 @@
 /**
  * The section `tensorrt:` of a study file, and the command line and configuration file it makes: checked against
- * `tensorrt_llm/commands/serve.py` and the reference of `LlmArgs` of TensorRT-LLM 1.2. Pure.
+ * `tensorrt_llm/commands/serve.py` and `tensorrt_llm/llmapi/llm_args.py` of TensorRT-LLM between 1.2 and 1.3 (commits
+ * 00209af149e7 and fcd3f3168280), and the reference of the API of 1.3 and 1.4. Pure.
  */
 
 import { z } from 'zod'
@@ -18,7 +19,7 @@ const speculative = z
     decoding_type: z
       .enum(['NGram', 'Eagle', 'MTP', 'Draft_Target'])
       .describe('how the tokens are guessed'),
-    max_draft_len: count.describe('most tokens guessed at a time'),
+    max_draft_len: count.describe('most tokens guessed at a time; absent with MTP: one'),
     speculative_model_dir: z.string().min(1).optional().describe('draft model: a directory'),
   })
   .optional()
@@ -48,12 +49,12 @@ export const tensorrtOptions = z.strictObject({
     .default(0.9)
     .describe('share of the GPU memory left by the weights that the KV cache takes'),
   kv_cache_max_tokens: count.describe(
-    'most tokens in the KV cache, instead of a share of the memory',
+    'most tokens in the KV cache; the less of this and the share of the memory counts',
   ),
   kv_cache_dtype: z
     .enum(['auto', 'fp8', 'nvfp4'])
     .default('auto')
-    .describe('type of the numbers in the KV cache'),
+    .describe('type of the numbers in the KV cache (pytorch)'),
   host_cache_size: z
     .int()
     .min(0)
@@ -147,10 +148,19 @@ export function tensorrtConfig(
     ...(isPytorch && model.startsWith('synthetic/') ? { load_format: 'dummy' } : {}),
     ...(isPytorch && !chosen.cuda_graphs ? { cuda_graph_config: null } : {}),
     ...present('attn_backend', chosen.attn_backend),
-    ...(guess === undefined ? {} : { speculative_config: withoutAbsent(guess) }),
+    ...(guess === undefined ? {} : { speculative_config: speculativeConfig(guess) }),
     ...chosen.config,
   }
   return `${JSON.stringify(file, null, 2)}\n`
+}
+
+/** MTP takes its number of guesses under a name of its own, and overwrites the one that all others read. */
+function speculativeConfig({
+  max_draft_len,
+  ...guess
+}: NonNullable<TensorrtOptions['speculative']>): Record<string, Json> {
+  const key = guess.decoding_type === 'MTP' ? 'num_nextn_predict_layers' : 'max_draft_len'
+  return withoutAbsent({ ...guess, [key]: max_draft_len })
 }
 
 const present = (key: string, value: Json | undefined): Record<string, Json> =>

@@ -1,4 +1,7 @@
-/** The section `tgi:` of a study file and the command line it makes: flags checked against the reference of TGI's launcher (3.3). Pure. */
+/**
+ * The section `tgi:` of a study file and the command line it makes: flags and values checked against `launcher/src/main.rs`
+ * of TGI 3.3. Pure.
+ */
 
 import { z } from 'zod'
 import type { ExperimentConfig } from '../../../config/experimentConfig.ts'

@@ -41,7 +41,7 @@ test('the command lines of vllm are these', () => {
           cpu_offload_gb: 2.5,
           distributed_executor_backend: 'mp',
           trust_remote_code: true,
-          extra_args: ['--swap-space', '4'],
+          extra_args: ['--max-logprobs', '5'],
         },
       },
     ],

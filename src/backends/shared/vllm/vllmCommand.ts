@@ -1,4 +1,7 @@
-/** The command line of `vllm serve`: flags checked against the argument parser of vLLM 0.32.0. Pure. */
+/**
+ * The command line of `vllm serve`: flags checked against `vllm/engine/arg_utils.py` and the `cli_args.py` of its
+ * entrypoints in vLLM 0.32.0 and 0.33.0. Pure.
+ */
 
 import type { ExperimentConfig } from '../../../config/experimentConfig.ts'
 import { flagsOf } from '../server/flagsOf.ts'

@@ -8,7 +8,17 @@ const count = z.int().min(1).optional()
 const speculative = z
   .strictObject({
     method: z
-      .enum(['ngram', 'eagle', 'eagle3', 'mtp', 'draft_model', 'medusa', 'suffix'])
+      .enum([
+        'ngram',
+        'ngram_gpu',
+        'suffix',
+        'draft_model',
+        'eagle',
+        'eagle3',
+        'mtp',
+        'dflash',
+        'dspark',
+      ])
       .describe('how the tokens are guessed'),
     model: z.string().min(1).optional().describe('draft model: a directory or a name on the hub'),
     num_speculative_tokens: count.describe('tokens guessed at a time'),
@@ -18,7 +28,10 @@ const speculative = z
   })
   .optional()
 
-/** Names are those of vLLM's own arguments; absent is vLLM's default, but for prefix caching. */
+/**
+ * Names are those of vLLM's own arguments; absent is vLLM's default, but for prefix caching. Checked against
+ * `vllm/engine/arg_utils.py` and `vllm/config` of vLLM 0.32.0 and 0.33.0: what both know.
+ */
 export const vllmOptions = z.strictObject({
   tensor_parallel_size: z.int().min(1).default(1).describe('GPUs that each layer is split over'),
   pipeline_parallel_size: z
@@ -38,7 +51,27 @@ export const vllmOptions = z.strictObject({
   max_num_seqs: count.describe('most sequences computed in one step; more requests wait'),
   max_num_batched_tokens: count.describe('most tokens computed in one step'),
   kv_cache_dtype: z
-    .enum(['auto', 'float16', 'bfloat16', 'fp8', 'fp8_e4m3', 'fp8_e5m2', 'nvfp4'])
+    .enum([
+      'auto',
+      'float16',
+      'bfloat16',
+      'fp8',
+      'fp8_e4m3',
+      'fp8_e5m2',
+      'fp8_inc',
+      'fp8_ds_mla',
+      'fp8_per_token_head',
+      'int8_per_token_head',
+      'int4_per_token_head',
+      'nvfp4',
+      'nvfp4_4over6',
+      'nvfp4_ds_mla',
+      'turboquant_k8v4',
+      'turboquant_4bit_nc',
+      'turboquant_k3v4_nc',
+      'turboquant_3bit_nc',
+      'ultraquant_4bit',
+    ])
     .optional()
     .describe('type of the numbers in the KV cache'),
   block_size: count.describe('tokens in one block of the KV cache'),

@@ -4,11 +4,11 @@ import type { EngineRule } from '../server/checkRules.ts'
 import { tooShort, unevenHeads } from '../server/modelRules.ts'
 import type { VllmOptions } from './vllmOptions.ts'
 
-/** Hand-checked against the code of vLLM 0.32.0: what it raises, or ignores without a word. */
+/** Read in the code of the first and the last version that each names, and of 0.32.0: what vLLM raises, or ignores without a word. */
 export const vllmRules: readonly EngineRule<VllmOptions>[] = [
   {
-    // CacheConfig.kv_cache_memory_bytes: "ignores gpu_memory_utilization".
-    holdsFor: '0.11 to 0.32',
+    // vllm/config/cache.py, CacheConfig.kv_cache_memory_bytes: "ignores gpu_memory_utilization"
+    holdsFor: '0.10.2 to 0.33',
     broken: ({ kv_cache_memory_bytes, gpu_memory_utilization }) =>
       kv_cache_memory_bytes === undefined || gpu_memory_utilization === undefined
         ? null
@@ -19,8 +19,8 @@ export const vllmRules: readonly EngineRule<VllmOptions>[] = [
           },
   },
   {
-    // SchedulerConfig.verify_max_model_len
-    holdsFor: '0.6 to 0.32',
+    // vllm/config/scheduler.py, SchedulerConfig.verify_max_model_len (before 0.10.2: vllm/config.py)
+    holdsFor: '0.6 to 0.33',
     broken: ({ max_num_batched_tokens: tokens, max_num_seqs: sequences }) =>
       tokens === undefined || sequences === undefined || tokens >= sequences
         ? null
@@ -31,8 +31,8 @@ export const vllmRules: readonly EngineRule<VllmOptions>[] = [
           },
   },
   {
-    // SchedulerConfig.verify_max_model_len
-    holdsFor: '0.6 to 0.32',
+    // vllm/config/scheduler.py, SchedulerConfig.verify_max_model_len (before 0.10.2: vllm/config.py)
+    holdsFor: '0.6 to 0.33',
     broken: ({ enable_chunked_prefill, max_num_batched_tokens: tokens, max_model_len: length }) =>
       enable_chunked_prefill !== false ||
       tokens === undefined ||
@@ -46,28 +46,68 @@ export const vllmRules: readonly EngineRule<VllmOptions>[] = [
           },
   },
   {
-    // A longer request is answered with status 400.
-    holdsFor: '0.6 to 0.32',
+    // A longer request is answered with status 400: vllm/renderers/params.py, "This model's maximum context length is".
+    holdsFor: '0.6 to 0.33',
     broken: ({ max_model_len }, config) => tooShort('max_model_len', max_model_len, config),
   },
   {
-    // ModelConfig.verify_with_parallel_config
-    holdsFor: '0.6 to 0.32',
+    // vllm/config/model.py, ModelConfig.verify_with_parallel_config
+    holdsFor: '0.6 to 0.33',
     broken: ({ tensor_parallel_size }, config) =>
       unevenHeads('tensor_parallel_size', tensor_parallel_size, config),
   },
   {
-    // SpeculativeConfig.__post_init__
-    holdsFor: '0.10 to 0.32',
+    // vllm/config/speculative.py, SpeculativeConfig.__post_init__: mtp and dspark take the weights of the model itself.
+    holdsFor: '0.10 to 0.33',
     broken: ({ speculative_config: chosen }) =>
       chosen === undefined ||
       chosen.model !== undefined ||
-      !/^(eagle3?|draft_model|medusa)$/.test(chosen.method)
+      !/^(eagle3?|draft_model|dflash)$/.test(chosen.method)
         ? null
         : {
             key: 'speculative_config',
             message: `expected a model for the method ${chosen.method}, found none`,
             hint: 'name it with speculative_config.model, or use ngram',
           },
+  },
+  {
+    // vllm/config/speculative.py: "num_speculative_tokens must be provided"; drafts may have a number of their own.
+    holdsFor: '0.10 to 0.33',
+    broken: ({ speculative_config: chosen }) =>
+      chosen === undefined ||
+      chosen.num_speculative_tokens !== undefined ||
+      !/^ngram/.test(chosen.method)
+        ? null
+        : {
+            key: 'speculative_config',
+            message: `expected num_speculative_tokens with the method ${chosen.method}, found none`,
+            hint: 'set it',
+          },
+  },
+  {
+    // vllm/config/speculative.py: "prompt_lookup_min must be <= prompt_lookup_max"
+    holdsFor: '0.10 to 0.33',
+    broken: ({ speculative_config: chosen }) => {
+      const { prompt_lookup_min: least, prompt_lookup_max: most } = chosen ?? {}
+      if (least === undefined || most === undefined || least <= most) return null
+      return {
+        key: 'speculative_config',
+        message: `expected prompt_lookup_min of at most prompt_lookup_max ${most}, found ${least}`,
+        hint: 'lower it',
+      }
+    },
+  },
+  {
+    // vllm/config/speculative.py: "cannot be other value than 1 or target model tensor_parallel_size"
+    holdsFor: '0.10 to 0.33',
+    broken: ({ speculative_config: chosen, tensor_parallel_size: gpus }) => {
+      const split = chosen?.draft_tensor_parallel_size ?? 1
+      if (split === 1 || split === gpus) return null
+      return {
+        key: 'speculative_config',
+        message: `expected draft_tensor_parallel_size 1 or tensor_parallel_size ${gpus}, found ${split}`,
+        hint: 'leave it out',
+      }
+    },
   },
 ]
