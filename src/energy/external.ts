@@ -107,6 +107,7 @@ export const source: EnergySource<Options> = {
     })
     return {
       domains: [domainOf(meter, chosen)],
+      readsInBackground: true,
       read: () => [{ domain: 'wall', atMs: clock.nowMs(), joules: null, watts: poller.latest() }],
       [Symbol.asyncDispose]: () => poller.stop(),
     }

@@ -80,7 +80,8 @@ export const source: EnergySource<SimulatedOptions> = {
       read: () =>
         sensors.map(({ id, read }) => {
           const atMs = clock.nowMs()
-          return { domain: id, atMs, ...read(atMs - startMs) }
+          const { joules, watts } = read(atMs - startMs)
+          return { domain: id, atMs, joules, watts }
         }),
       async [Symbol.asyncDispose]() {},
     }

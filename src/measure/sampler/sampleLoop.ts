@@ -9,8 +9,8 @@ export interface LoopOptions {
   meters: readonly EnergyMeter[]
   intervalMs: number
   clock: Clock
-  /** Waits until `deadlineMs`, or until the signal aborts or a burst begins. */
-  pauseUntil(deadlineMs: number): Promise<void>
+  /** Waits until `deadlineMs`, or until the signal aborts or a burst begins. Null when it has done so on the spot. */
+  pauseUntil(deadlineMs: number): Promise<void> | null
   /** Until when to read as densely as the edges of a window need; the past when there is no burst. */
   burstUntilMs(): number
   /** Takes what one tick read: when it should have been, when it was, and the readings. */
@@ -29,36 +29,47 @@ export interface Tick {
  * is left out: readings in a burst would tell nothing new. A burst has deadlines of its own.
  */
 export async function sampleLoop(options: LoopOptions): Promise<void> {
-  const { meters, intervalMs, clock, pauseUntil, burstUntilMs, onTick, signal } = options
-  const startMs = clock.nowMs()
-  let deadlineMs = startMs
-  const paced = meters.map((meter) => ({ meter, pace: meterPace(meter) }))
+  const { clock, pauseUntil, signal } = options
+  let deadlineMs = clock.nowMs()
+  // A function of its own, which the engine compiles long before it would compile this one.
+  const readTick = tickReader(options, deadlineMs)
   for (;;) {
-    await pauseUntil(deadlineMs)
+    const pause = pauseUntil(deadlineMs)
+    if (pause !== null) await pause
     if (signal.aborted) return
+    deadlineMs = readTick(deadlineMs)
+  }
+}
+
+/** Reads what is due, and returns the next deadline. */
+function tickReader(
+  { meters, intervalMs, clock, burstUntilMs, onTick }: LoopOptions,
+  startMs: number,
+): (deadlineMs: number) => number {
+  const paced = meters.map((meter) => ({ meter, pace: meterPace(meter) }))
+  return (wantedMs) => {
     const wokeMs = clock.nowMs()
     // A burst that begins cuts the wait short: that tick is on time.
-    deadlineMs = Math.min(deadlineMs, wokeMs)
+    const deadlineMs = Math.min(wantedMs, wokeMs)
     // One tight pass over all meters, so that the readings of a tick belong to nearly one moment.
     const isBurst = wokeMs < burstUntilMs()
     const readings: EnergyReading[] = []
+    let dueMs = wokeMs + longestIdleMs
     for (const { meter, pace } of paced) {
-      if (!isBurst && deadlineMs < pace.dueMs(intervalMs)) continue
-      for (const reading of readMeter(meter, clock)) readings.push(reading)
-      pace.note(deadlineMs, readings)
+      if (isBurst || deadlineMs >= pace.dueMs(intervalMs)) {
+        for (const reading of readMeter(meter, clock)) readings.push(reading)
+        pace.note(deadlineMs, readings)
+      }
+      dueMs = Math.min(dueMs, pace.dueMs(intervalMs))
     }
     onTick({ deadlineMs, wokeMs, readings })
     const nowMs = clock.nowMs()
     const tick = Math.floor((deadlineMs - startMs) / intervalMs + 1e-9)
     // Ticks at which no meter is due would wake this thread for nothing.
-    const dueMs = paced.reduce(
-      (least, { pace }) => Math.min(least, pace.dueMs(intervalMs)),
-      nowMs + longestIdleMs,
-    )
     const firstTick = Math.ceil((Math.max(nowMs, dueMs) - startMs) / intervalMs - 1e-9)
     const nextMs = startMs + intervalMs * Math.max(tick + 1, firstTick)
     const denseMs = Math.max(deadlineMs + energyLimits.burstMs, nowMs)
-    deadlineMs = denseMs <= burstUntilMs() ? Math.min(denseMs, nextMs) : nextMs
+    return denseMs <= burstUntilMs() ? Math.min(denseMs, nextMs) : nextMs
   }
 }
 

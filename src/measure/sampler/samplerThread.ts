@@ -79,7 +79,8 @@ async function runSampler(
     devices: meters.flatMap((meter) => meter.devices?.() ?? []),
     warnings: meters.flatMap((meter) => meter.warnings?.() ?? []),
   })
-  pause = threadPause({ clock, signal, calls, burstUntilMs: () => burstEndMs })
+  const hasBackground = meters.some(({ readsInBackground }) => readsInBackground === true)
+  pause = threadPause({ clock, signal, calls, burstUntilMs: () => burstEndMs, hasBackground })
   await sampleLoop({
     meters,
     intervalMs,

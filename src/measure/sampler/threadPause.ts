@@ -10,47 +10,60 @@ export interface PauseOptions {
   calls: Int32Array<SharedArrayBuffer>
   /** Ends a wait before its deadline when a burst of readings began meanwhile. */
   burstUntilMs(): number
+  /** Whether something is read in the background, which the event loop must get its turns for. */
+  hasBackground: boolean
 }
 
 export interface ThreadPause {
-  pauseUntil(deadlineMs: number): Promise<void>
+  /** Null when the deadline was waited out on the spot, which costs less than a promise. */
+  pauseUntil(deadlineMs: number): Promise<void> | null
   /** Makes a wait look again at once: a burst has begun. */
   hurry(): void
 }
 
-/** At least this often the event loop gets a turn, for messages and for sources that read in the background. */
+/** Longer waits go through a timer of the event loop: they are rare, so that its price does not matter. */
 const longestBlockMs = 100
+/** At least this often the event loop gets a turn; a call is heard at once. A turn costs as much as two wake-ups. */
+const turnEveryMs = { background: 100, alone: 1000 } as const
 /** setTimeout counts whole milliseconds and may be one late: wake before the deadline and wait out the rest. */
 const timerSlackMs = 1.5
 
 /**
  * A wait through Atomics.wait costs a third of the CPU time of setTimeout and its event loop, and returns at once when
- * called (docs/decisions/sampler.md). Only waits longer than `longestBlockMs` go through a timer.
+ * called (docs/decisions/sampler.md).
  */
-export function threadPause({ clock, signal, calls, burstUntilMs }: PauseOptions): ThreadPause {
+export function threadPause(options: PauseOptions): ThreadPause {
+  const { clock, signal, calls, burstUntilMs } = options
+  const everyMs = options.hasBackground ? turnEveryMs.background : turnEveryMs.alone
   // None yet: a call may have come while the sources were opened, and its message still waits to be read.
   let heard = Atomics.load(calls, 0) - 1
   let turnedMs = clock.nowMs()
   let nap = new AbortController()
-  return { pauseUntil, hurry: () => nap.abort() }
+  return {
+    pauseUntil: (deadlineMs) => (block(deadlineMs) ? null : turnUntil(deadlineMs)),
+    hurry: () => nap.abort(),
+  }
 
-  async function pauseUntil(deadlineMs: number): Promise<void> {
-    while (!signal.aborted) {
+  /** Whether the wait is over; if not, the event loop must turn first. Nothing can abort meanwhile. */
+  function block(deadlineMs: number): boolean {
+    for (;;) {
       const nowMs = clock.nowMs()
       const leftMs = deadlineMs - nowMs
       // First: the call that began the burst may have been answered in the turn that just ended.
-      if (isHurried(nowMs, leftMs)) return
-      if (Atomics.load(calls, 0) !== heard || nowMs - turnedMs >= longestBlockMs) {
-        heard = Atomics.load(calls, 0)
-        await turn(leftMs > longestBlockMs ? leftMs - timerSlackMs : 0)
-        turnedMs = clock.nowMs()
-      } else if (leftMs <= 0) {
-        return
-      } else {
-        const end = Atomics.wait(calls, 0, heard, Math.min(leftMs, longestBlockMs))
-        if (end === 'timed-out' && leftMs <= longestBlockMs) return
-      }
+      if (isHurried(nowMs, leftMs)) return true
+      const isCalled = Atomics.load(calls, 0) !== heard
+      if (isCalled || nowMs - turnedMs >= everyMs || leftMs > longestBlockMs) return false
+      if (leftMs <= 0 || Atomics.wait(calls, 0, heard, leftMs) === 'timed-out') return true
     }
+  }
+
+  async function turnUntil(deadlineMs: number): Promise<void> {
+    do {
+      heard = Atomics.load(calls, 0)
+      const leftMs = deadlineMs - clock.nowMs()
+      await turn(leftMs > longestBlockMs ? leftMs - timerSlackMs : 0)
+      turnedMs = clock.nowMs()
+    } while (!signal.aborted && !block(deadlineMs))
   }
 
   /** A burst leaves waits no longer than its spacing alone, and its last one too. */
