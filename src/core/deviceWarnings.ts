@@ -65,9 +65,15 @@ export const deviceWarnings = {
     () =>
       'It is tried before the first run, and what was there before is put back after each. Clocks that were locked before are free afterwards.',
   ),
+  GPU_LIMITS_PUT_BACK: row<{ pid: string; limits: string }>(
+    (d) => `limits that process ${d.pid} had set and left behind were put back: ${d.limits}`,
+    () =>
+      'It was killed before it could. What was measured on these devices since then was measured under its limits.',
+  ),
   GPU_LIMITS_LEFT: row<{ causes: string }>(
     (d) => `limits of the devices could not be put back: ${d.causes}`,
-    () => 'sudo nvidia-smi -pl <watts>; sudo nvidia-smi -rgc',
+    () =>
+      'The next `llem run` as root tries it again; or sudo nvidia-smi -pl <watts>; sudo nvidia-smi -rgc',
   ),
   STILL_WARM: row<{ celsius: number; untilCelsius: number; waitedMs: number }>(
     (d) =>

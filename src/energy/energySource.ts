@@ -5,6 +5,7 @@ import type { Availability } from '../core/availability.ts'
 import type { Clock } from '../core/clock.ts'
 import type { Environment } from '../core/context.ts'
 import type { EnergyDomain } from '../core/energyDomain.ts'
+import type { LeftLimits } from '../core/leftLimits.ts'
 import type { Warning } from '../core/warnings.ts'
 
 export interface EnergySource<O> {
@@ -19,6 +20,11 @@ export interface EnergySource<O> {
   /** Whether it can be read on this machine; never throws. Without options where nobody has written any, as for `doctor`. */
   probe(ctx: EnergyContext, options?: O): Promise<Availability>
   open(options: O, ctx: EnergyContext): Promise<EnergyMeter>
+  /**
+   * Puts back what a process that was killed has left on a board, unless it was set otherwise since; says what it could not.
+   * For sources whose meters can `limitDevices`.
+   */
+  putBack?(left: LeftLimits, ctx: EnergyContext): Promise<string[]>
 }
 
 /** The world of a source. It runs on the sampler's own thread. */

@@ -10,6 +10,7 @@ import { domainOfNvml } from './shared/nvmlDomain.ts'
 import { nvmlSensorReader } from './shared/nvmlReader.ts'
 import { nvmlStateReader, readNvmlFacts } from './shared/nvmlState.ts'
 import { type OpenedNvml, openNvmlSensors } from './shared/openNvmlSensors.ts'
+import { putBackNvml } from './shared/putBackNvml.ts'
 
 const options = z.strictObject({})
 
@@ -41,6 +42,7 @@ export const source: EnergySource<z.output<typeof options>> = {
     if (fallback !== null) return fallback
     throw new AppError('ENERGY_SOURCE_UNAVAILABLE', { source: 'nvml', reason, fix })
   },
+  putBack: (left, { root }) => putBackNvml(left, root),
 }
 
 function meterOf(

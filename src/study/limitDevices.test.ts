@@ -2,18 +2,41 @@ import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { AppError } from '../core/errors.ts'
-import type { EnergyMeter, LimitedDevices } from '../energy/energySource.ts'
-import { fakeMeter } from '../testing/fakeMeter.ts'
+import type { DeviceFacts, EnergyMeter, LimitedDevices } from '../energy/energySource.ts'
+import { readAllLimits } from '../store/limitsFile.ts'
+import { boardDomain, fakeMeter } from '../testing/fakeMeter.ts'
 import { planOf } from '../testing/plannedStudy.ts'
 import { watchScript } from '../testing/watchScript.ts'
 import { temporary } from '../testing/watchStudy.ts'
+import { limitDevices } from './limitDevices.ts'
 import { planWarnings } from './planWarnings.ts'
 import { runStudy } from './runStudy.ts'
+
+const board: DeviceFacts = {
+  id: 'gpu0',
+  name: 'board',
+  uuid: 'GPU-1',
+  busId: null,
+  architecture: null,
+  driverVersion: null,
+  memoryBytes: null,
+  powerLimitW: 700,
+  requestedPowerLimitW: 700,
+  defaultPowerLimitW: 700,
+  minPowerLimitW: 100,
+  maxPowerLimitW: 700,
+  smClockMhz: null,
+  memoryClockMhz: null,
+  temperatureC: null,
+  isPersistent: null,
+  isPartitioned: null,
+}
 
 /** A board whose limit is noted each time it changes. */
 function limitedBoard(log: string[], refuses = false): EnergyMeter {
   return {
     ...fakeMeter(() => ({})),
+    devices: () => [board],
     limitDevices({ powerLimitW, clockMhz }): LimitedDevices {
       if (refuses) return { status: 'refused', cause: 'gpu0: Insufficient Permissions' }
       log.push(`${powerLimitW} W ${clockMhz} MHz`)
@@ -40,9 +63,31 @@ async function runLimited(t: TestContext, meter: EnergyMeter, jobs = 'mmm') {
   const env = { LLEM_LOCK_DIR: join(temporary(t), 'locks') }
   return watchScript((world) => runStudy(plan, { ...world, resultsDir: temporary(t) }), {
     jobs,
-    deps: { env, openDevices: async () => devices },
+    deps: { env, cacheDir: temporary(t), openDevices: async () => devices },
   })
 }
+
+test('while a limit is set, a file says what has to be put back', async (t) => {
+  const cacheDir = temporary(t)
+  const gpu = { power_limit_watts: 300 }
+  const left = { source: boardDomain.source, uuid: 'GPU-1', powerLimitW: { set: 300, before: 700 } }
+  const written = async () => (await readAllLimits(cacheDir)).flatMap(({ file }) => file.devices)
+  const meter = limitedBoard([])
+  const { restore } = await limitDevices(gpu, { meters: [meter], cacheDir })
+  assert.deepEqual(await written(), [{ ...left, clockMhz: null }])
+  await restore()
+  assert.deepEqual(await written(), [])
+})
+
+test('what could not be put back stays in the file, also when it is tried a second time', async (t) => {
+  const cacheDir = temporary(t)
+  const limited: LimitedDevices = { status: 'limited', restore: () => ['gpu0: lost'] }
+  const meter = { ...limitedBoard([]), limitDevices: () => limited }
+  const { restore } = await limitDevices({ lock_clocks_mhz: 1410 }, { meters: [meter], cacheDir })
+  assert.deepEqual(await restore(), ['gpu0: lost'])
+  await restore()
+  assert.equal((await readAllLimits(cacheDir)).length, 1)
+})
 
 const tried = ['300 W null MHz', 'back', '400 W 1410 MHz', 'back']
 

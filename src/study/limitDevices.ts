@@ -4,20 +4,30 @@ import type { ExperimentConfig } from '../config/experimentConfig.ts'
 import type { ExperimentParser } from '../config/experimentParser.ts'
 import { AppError } from '../core/errors.ts'
 import { canonicalJson } from '../core/json.ts'
-import type { EnergyMeter } from '../energy/energySource.ts'
+import type { LeftLimits } from '../core/leftLimits.ts'
+import { ownOwner } from '../core/processOwner.ts'
+import type { DeviceLimits, EnergyMeter } from '../energy/energySource.ts'
+import { removeLimits, writeLimits } from '../store/limitsFile.ts'
 import type { StudyPlan } from '../store/planFile.ts'
 
 export interface Limited {
   /** Puts back what was there, and says what it could not. */
-  restore(): string[]
+  restore(): Promise<string[]>
+}
+
+interface LimitWorld {
+  meters: readonly EnergyMeter[]
+  cacheDir: string
 }
 
 /** Throws `GPU_LIMITS_REFUSED` and changes nothing when one of them cannot be set. */
-export function limitDevices(
+export async function limitDevices(
   { power_limit_watts, lock_clocks_mhz }: ExperimentConfig['gpu'],
-  meters: readonly EnergyMeter[],
-): Limited {
-  if (power_limit_watts === undefined && lock_clocks_mhz === undefined) return { restore: () => [] }
+  { meters, cacheDir }: LimitWorld,
+): Promise<Limited> {
+  if (power_limit_watts === undefined && lock_clocks_mhz === undefined) {
+    return { restore: async () => [] }
+  }
   const able = meters.filter(({ limitDevices: limit }) => limit !== undefined)
   if (able.length === 0) {
     throw new AppError('GPU_LIMITS_REFUSED', {
@@ -25,24 +35,44 @@ export function limitDevices(
     })
   }
   const limits = { powerLimitW: power_limit_watts ?? null, clockMhz: lock_clocks_mhz ?? null }
+  // Should we be killed, the next of us finds what to put back.
+  const devices = able.flatMap((meter) => leftBy(meter, limits))
+  const path = await writeLimits(cacheDir, { schemaVersion: 1, owner: ownOwner(), devices })
   const undone: (() => string[])[] = []
-  const restore = (): string[] => undone.splice(0).flatMap((undo) => undo())
+  let isLeft = false
+  const restore = async (): Promise<string[]> => {
+    const causes = undone.splice(0).flatMap((undo) => undo())
+    isLeft ||= causes.length > 0
+    if (!isLeft) await removeLimits(path)
+    return causes
+  }
   for (const meter of able) {
     const result = meter.limitDevices?.(limits)
     if (result?.status === 'limited') undone.push(result.restore)
     if (result?.status !== 'refused') continue
-    restore()
+    await restore()
     throw new AppError('GPU_LIMITS_REFUSED', { cause: result.cause })
   }
   return { restore }
 }
 
+/** A board that does not tell its limit is not limited either. */
+function leftBy(meter: EnergyMeter, { powerLimitW: set, clockMhz }: DeviceLimits): LeftLimits[] {
+  const source = meter.domains[0]?.source ?? ''
+  return (meter.devices?.() ?? []).map(({ uuid, requestedPowerLimitW: before }) => ({
+    source,
+    uuid,
+    powerLimitW: set === null || before === null ? null : { set, before },
+    clockMhz,
+  }))
+}
+
 /** Sets each of the limits of a study for a moment: what is out of reach, or needs a right, is known before the first run. */
-export function tryLimits(
+export async function tryLimits(
   { experiments }: StudyPlan,
-  { parser }: { parser: ExperimentParser },
+  { parser, cacheDir }: { parser: ExperimentParser; cacheDir: string },
   { meters }: { meters: readonly EnergyMeter[] },
-): void {
+): Promise<void> {
   const tried = new Set<string>()
   for (const { declared } of experiments) {
     const parsed = declared['gpu'] === undefined ? null : parser.parse(declared)
@@ -51,6 +81,6 @@ export function tryLimits(
     const key = canonicalJson(gpu)
     if (tried.has(key)) continue
     tried.add(key)
-    limitDevices(gpu, meters).restore()
+    await (await limitDevices(gpu, { meters, cacheDir })).restore()
   }
 }

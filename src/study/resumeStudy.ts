@@ -8,13 +8,13 @@ import { readPlan, writePlan } from '../store/planFile.ts'
 import { studyPaths } from '../store/studyDirectory.ts'
 import { claimMachine } from './claimMachine.ts'
 import { continuePlan } from './continuePlan.ts'
-import { tryLimits } from './limitDevices.ts'
 import { loadSections } from './loadSections.ts'
 import { lockStudy } from './lockStudy.ts'
 import { planAgain } from './planAgain.ts'
 import { preflight } from './preflight.ts'
 import { runSession } from './runSession.ts'
 import type { StudyDeps } from './runStudy.ts'
+import { settleLimits } from './settleLimits.ts'
 
 /**
  * Throws before the first event: `STUDY_NOT_FOUND`, `STUDY_IN_USE`, and `STUDY_CHANGED` when the study file now asks
@@ -33,6 +33,6 @@ export async function* resumeStudy(directory: string, deps: StudyDeps): AsyncGen
   const { plan, gpus } = yield* preflight(continued, deps)
   if (plan !== before) await writePlan(paths, plan)
   await using machine = yield* claimMachine(plan, { ...deps, parser })
-  tryLimits(plan, { parser }, machine)
+  yield* settleLimits(plan, { ...deps, parser }, machine)
   yield* runSession({ ...deps, parser, plan, gpus, paths, machine, studyLock })
 }

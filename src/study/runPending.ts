@@ -138,10 +138,12 @@ async function noteBeside(id: string, paths: RunPaths, { running }: Loop): Promi
 
 async function* runOne(prepared: PreparedRun, loop: Loop): AsyncGenerator<News> {
   const { run } = prepared
-  const limited = limitDevices(parsePlanned(run, loop).config.gpu, loop.machine.meters)
+  const { meters } = loop.machine
+  const { cacheDir } = loop
+  const limited = await limitDevices(parsePlanned(run, loop).config.gpu, { meters, cacheDir })
   try {
     for await (const event of runExperiment(prepared, loop)) {
-      const causes = event.type === 'ended' ? limited.restore().join('; ') : ''
+      const causes = event.type === 'ended' ? (await limited.restore()).join('; ') : ''
       if (causes !== '') {
         const warning = warn('GPU_LIMITS_LEFT', { causes })
         yield { from: 'study', event: { type: 'studyWarned', warning } }
@@ -150,7 +152,7 @@ async function* runOne(prepared: PreparedRun, loop: Loop): AsyncGenerator<News> 
     }
   } finally {
     // Whatever was thrown.
-    limited.restore()
+    await limited.restore()
   }
 }
 

@@ -9,12 +9,12 @@ import type { Runner } from '../runners/runner.ts'
 import { type StudyPlan, writePlan } from '../store/planFile.ts'
 import { createStudyDirectory } from '../store/studyDirectory.ts'
 import { claimMachine } from './claimMachine.ts'
-import { tryLimits } from './limitDevices.ts'
 import { loadSections } from './loadSections.ts'
 import { lockStudy } from './lockStudy.ts'
 import type { DeviceSearch, StudyDevices } from './openDevices.ts'
 import { preflight } from './preflight.ts'
 import { runSession } from './runSession.ts'
+import { settleLimits } from './settleLimits.ts'
 
 export interface StudyDeps {
   clock: Clock
@@ -48,7 +48,7 @@ export async function* runStudy(
   const deps = { ...world, parser: experimentParser(await loadSections()) }
   const { plan, gpus } = yield* preflight(written, deps)
   await using machine = yield* claimMachine(plan, deps)
-  tryLimits(plan, deps, machine)
+  yield* settleLimits(plan, deps, machine)
   const paths = await createStudyDirectory(resultsDir, plan.settings.name, deps.clock.wallDate())
   await using lock = await lockStudy(paths, deps)
   await writePlan(paths, plan)

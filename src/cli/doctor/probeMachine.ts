@@ -7,6 +7,7 @@ import { dirname, resolve } from 'node:path'
 import { messageOf } from '../../core/errors.ts'
 import { errorCodeOf } from '../../core/files.ts'
 import { readHost } from '../../core/host.ts'
+import { findLeftLimits, type LeftBehind } from '../../study/findLeftLimits.ts'
 
 export interface DirectoryCheck {
   path: string
@@ -29,6 +30,8 @@ export interface MachineCheck {
   platform: string
   results: DirectoryCheck
   cache: DirectoryCheck
+  /** Limits of boards that a killed process has left in force. */
+  leftLimits: readonly LeftBehind[]
 }
 
 /** Looks and makes nothing: a directory that is not there yet is judged by the nearest one above it. */
@@ -37,9 +40,10 @@ export async function probeMachine(paths: {
   cacheDir: string
 }): Promise<MachineCheck> {
   const host = readHost('/')
-  const [results, cache] = await Promise.all([
+  const [results, cache, left] = await Promise.all([
     checkDirectory(paths.resultsDir),
     checkDirectory(paths.cacheDir),
+    findLeftLimits(paths.cacheDir),
   ])
   return {
     cpu: cpus()[0]?.model ?? 'unknown',
@@ -51,6 +55,7 @@ export async function probeMachine(paths: {
     platform: `${process.platform} ${process.arch}`,
     results,
     cache,
+    leftLimits: left.filter(({ isInForce }) => isInForce),
   }
 }
 

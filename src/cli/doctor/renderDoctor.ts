@@ -1,5 +1,6 @@
 /** The report of `llem doctor`: what works, what does not, and the one command that fixes it. */
 
+import { describeLimits } from '../../core/leftLimits.ts'
 import { formatBytes } from '../../core/units.ts'
 import { describeRunner } from '../../report/describeRunner.ts'
 import type { Paint } from '../../report/paint.ts'
@@ -62,6 +63,16 @@ function machineLines(machine: MachineCheck, options: DoctorOptions): string[] {
     ...fact('node', `${machine.nodeVersion} on ${machine.platform}`),
     ...directoryLines('results', machine.results, options),
     ...directoryLines('cache', machine.cache, options),
+    ...machine.leftLimits.flatMap(({ pid, devices }) =>
+      markedLines(
+        {
+          mark: 'no',
+          name: 'gpu limits',
+          text: `process ${pid} was killed and left ${devices.map(describeLimits).join('; ')}. The next llem run as root puts it back.`,
+        },
+        options,
+      ),
+    ),
   ]
 }
 

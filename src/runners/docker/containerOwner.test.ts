@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { isAbandoned, isProcessAlive, labelsOf, ownOwner } from './containerOwner.ts'
+import { isProcessAlive, ownOwner } from '../../core/processOwner.ts'
+import { isAbandoned, labelsOf } from './containerOwner.ts'
 
 const own = { host: 'here', scope: 'boot-1 pid:[1]', process: '7@100' }
 const alive = new Set([own.process])

@@ -2,7 +2,8 @@
 
 import { z } from 'zod'
 import { AppError } from '../../core/errors.ts'
-import { isAbandoned, isProcessAlive, ownerLabels, ownOwner } from './containerOwner.ts'
+import { isProcessAlive, ownOwner } from '../../core/processOwner.ts'
+import { isAbandoned, ownerLabels } from './containerOwner.ts'
 import { askDocker, type DockerWorld } from './dockerCommand.ts'
 import { removeContainer } from './removeContainer.ts'
 

@@ -1,0 +1,57 @@
+/** `gpu-limits/` in the cache: a file for each process that has limits on boards, there before they are set and gone when they are put back. */
+
+import { readdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { z } from 'zod'
+import { AppError, messageOf } from '../core/errors.ts'
+import { errorCodeOf, readJson, writeJson } from '../core/files.ts'
+import { leftLimitsSchema } from '../core/leftLimits.ts'
+import { makeDirectory } from '../core/makeDirectory.ts'
+import { ownerSchema } from '../core/processOwner.ts'
+
+const limitsFileSchema = z.strictObject({
+  schemaVersion: z.literal(1),
+  owner: ownerSchema,
+  devices: z.array(leftLimitsSchema),
+})
+export type LimitsFile = z.infer<typeof limitsFileSchema>
+
+/** A process has one at a time. Throws `CACHE_UNWRITABLE`. */
+export async function writeLimits(cacheDir: string, file: LimitsFile): Promise<string> {
+  const directory = directoryIn(cacheDir)
+  const path = join(directory, `${file.owner.process}.json`)
+  try {
+    await makeDirectory(directory)
+    await writeJson(path, limitsFileSchema, file)
+  } catch (cause) {
+    throw new AppError('CACHE_UNWRITABLE', { path, cause: messageOf(cause) }, { cause })
+  }
+  return path
+}
+
+/** Of all processes. One that cannot be read is left out: somebody else's, or of another version. */
+export async function readAllLimits(
+  cacheDir: string,
+): Promise<{ path: string; file: LimitsFile }[]> {
+  const directory = directoryIn(cacheDir)
+  const names = await readdir(directory).catch(() => [])
+  const found = await Promise.all(
+    names
+      .filter((name) => name.endsWith('.json'))
+      .map(async (name) => {
+        const path = join(directory, name)
+        const file = await readJson(path, limitsFileSchema).catch(asUnreadable)
+        return file === null ? [] : [{ path, file }]
+      }),
+  )
+  return found.flat()
+}
+
+export const removeLimits = (path: string): Promise<void> => rm(path, { force: true })
+
+const directoryIn = (cacheDir: string): string => join(cacheDir, 'gpu-limits')
+
+function asUnreadable(thrown: unknown): null {
+  if (thrown instanceof AppError || errorCodeOf(thrown) !== null) return null
+  throw thrown
+}

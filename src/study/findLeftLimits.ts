@@ -1,0 +1,30 @@
+/** Limits of boards that a process set and cannot put back any more: it was killed. */
+
+import type { LeftLimits } from '../core/leftLimits.ts'
+import { isProcessAlive, type Owner, ownOwner } from '../core/processOwner.ts'
+import { readAllLimits } from '../store/limitsFile.ts'
+
+export interface LeftBehind {
+  /** Of the file that says so. */
+  path: string
+  /** Id of the process. */
+  pid: string
+  devices: readonly LeftLimits[]
+  /** False when the machine has been started anew since, and with it the driver, which forgets limits. */
+  isInForce: boolean
+}
+
+/** What other machines have set, and processes that cannot be seen from here, is none of ours. */
+export async function findLeftLimits(cacheDir: string): Promise<LeftBehind[]> {
+  const own = ownOwner()
+  const all = await readAllLimits(cacheDir)
+  return all.flatMap(({ path, file: { owner, devices } }) => {
+    const [pid = ''] = owner.process.split('@')
+    const isHere = own.scope !== '' && owner.scope === own.scope
+    if (isHere && isProcessAlive(owner.process)) return []
+    const isBefore = owner.host === own.host && bootOf(owner) !== bootOf(own)
+    return isHere || isBefore ? [{ path, pid, devices, isInForce: isHere }] : []
+  })
+}
+
+const bootOf = ({ scope }: Owner): string => scope.split(' ')[0] ?? ''
