@@ -79,6 +79,8 @@ export interface BackendSession extends AsyncDisposable {
   batchSize?: number
   /** Builds before the window what can be built of these requests, so that sending one costs less. */
   prepare?(requests: readonly GenerateRequest[]): void
+  /** Opens anew the connections that the server closed while nothing was asked; absent for an engine in this process. */
+  connect?(): Promise<void>
   /** Watches our own load client from now on; absent for an engine in this process. One watch at a time. */
   watchClient?(): ClientWatch
   /** What another process needs to send a share of the load; absent for an engine in this process. May hold a key: never printed. */

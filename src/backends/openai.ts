@@ -139,6 +139,7 @@ function session(
     warnings: () => warnings,
     prepare: client.prepare,
     generate: client.generate,
+    connect: client.connect,
     watchClient: client.watch,
     metricsUrl,
     prefixCache,

@@ -278,7 +278,7 @@ function addBenchClient(program: Command, io: Io): void {
 
 const fakeServerText = `
 Prints its address as a line of JSON and serves until Ctrl-C: completions and chat, streamed or whole, /v1/models, /version,
-/health and /metrics. All options, with 18 faults, are in docs/reference/fake-server.md.
+/health and /metrics. All options, with 19 faults, are in docs/reference/fake-server.md.
 
 Examples:
   llem fake-server --set port=8000 --set tokens_per_second=200 --set jitter=0.2

@@ -8,6 +8,7 @@ const calm: ClientProof = {
   chunks: 12_800,
   chunksPerRead: 1.02,
   lateConnections: 0,
+  retriedConnections: 0,
   sendSkewP99Ms: null,
   dispatchDelayP99Ms: 0.4,
   receiveLagP99Ms: null,

@@ -13,6 +13,9 @@ export const clientProofSchema = z.strictObject({
     .nullable()
     .describe('token events per read of a socket: above 1, events that came apart share a stamp'),
   lateConnections: count.describe('connections opened inside the window'),
+  retriedConnections: count.describe(
+    'requests sent a second time, on a new connection, because the server had closed the one that waited for them; their times count from the first',
+  ),
   sendSkewP99Ms: z
     .number()
     .nullable()

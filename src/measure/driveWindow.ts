@@ -87,6 +87,7 @@ async function sendHere(
   requests: readonly GenerateRequest[],
   load: WindowLoad,
 ): Promise<Sent> {
+  await session.connect?.()
   const watch = session.watchClient?.()
   const records = await runLoad(session, requests, load)
   return { records, proof: watch?.stop() ?? null, otherCpuMs: 0 }

@@ -10,6 +10,7 @@ const proof: ClientProof = {
   chunks: 2,
   chunksPerRead: 1,
   lateConnections: 0,
+  retriedConnections: 0,
   sendSkewP99Ms: null,
   dispatchDelayP99Ms: 0.1,
   receiveLagP99Ms: null,

@@ -27,6 +27,7 @@ const client = {
   chunks: 640,
   chunksPerRead: 1,
   lateConnections: 0,
+  retriedConnections: 0,
   sendSkewP99Ms: 6,
   dispatchDelayP99Ms: 0.25,
   receiveLagP99Ms: 1.5,

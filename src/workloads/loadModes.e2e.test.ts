@@ -76,8 +76,8 @@ test('what a server tells of itself is kept beside what the client saw', async (
   assert.equal(result.server?.engine, 'vllm')
   assert.equal(result.server?.generatedTokens, 120)
   assert.equal(Math.max(...(result.server?.series.running ?? []).map(Number)), 4)
-  // One look in a window of 1.5 s is no figure.
-  assert.deepEqual([result.server?.looksInWindow, result.server?.running], [1, null])
+  // The looks of a window of 1.5 s are no figure, unless a busy machine made it longer.
+  assert.equal(result.server?.running === null, (result.server?.looksInWindow ?? 0) < 3)
   assert.equal(result.cache.state, 'cold')
   assert.deepEqual(warningsOf(result, 'SERVER_BUSY'), [])
 })

@@ -19,6 +19,7 @@ function mergeTwo(a: ClientProof, b: ClientProof): ClientProof {
     tokens: a.tokens + b.tokens,
     chunks: a.chunks + b.chunks,
     lateConnections: a.lateConnections + b.lateConnections,
+    retriedConnections: a.retriedConnections + b.retriedConnections,
     cpuMs: a.cpuMs + b.cpuMs,
     chunksPerRead: worst(a.chunksPerRead, b.chunksPerRead),
     sendSkewP99Ms: worst(a.sendSkewP99Ms, b.sendSkewP99Ms),

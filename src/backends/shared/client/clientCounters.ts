@@ -15,6 +15,8 @@ export interface Counters {
   tokens: number
   /** Events that brought tokens, counted when their request ends. */
   chunks: number
+  /** Requests sent a second time, because the connection that waited for them was closed. */
+  retriedConnections: number
   /** Reads of sockets that brought a part of a stream. */
   reads: number
   /** Microseconds, from the call that sends to the request handed to the system. */
@@ -27,6 +29,7 @@ export const openCounters = (): Counters => ({
   requests: 0,
   tokens: 0,
   chunks: 0,
+  retriedConnections: 0,
   reads: 0,
   dispatch: createHistogram(),
   lag: createHistogram(),
@@ -64,6 +67,7 @@ export function watchCounters(counters: Counters, lateConnections: () => number)
         chunks,
         chunksPerRead: readCount === 0 ? null : chunks / readCount,
         lateConnections: lateConnections() - before.lateConnections,
+        retriedConnections: counters.retriedConnections - before.retriedConnections,
         sendSkewP99Ms: null,
         dispatchDelayP99Ms: p99(counters.dispatch, usPerMs),
         receiveLagP99Ms: p99(counters.lag, usPerMs),

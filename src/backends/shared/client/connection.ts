@@ -70,6 +70,12 @@ export class Connection {
     })
   }
 
+  /** Waits for a request, as far as is known here: what the server has just closed looks the same. */
+  get isWaiting(): boolean {
+    const { connecting, writable, readableEnded } = this.#socket
+    return !connecting && writable && !readableEnded
+  }
+
   /** Sends a whole request, head and body. */
   send(message: Buffer, listener: AnswerListener): void {
     this.#listener = listener

@@ -7,6 +7,8 @@ export interface Connections {
   connect(count: number): Promise<void>
   /** One that waits, else a new one: a request never waits in a queue that nobody sees (guidellm 487). */
   take(): Connection
+  /** A new one: for a request whose connection turned out to be closed. */
+  takeNew(): Connection
   /** Connections that had to be opened while a request waited. */
   lateCount(): number
   close(): void
@@ -54,6 +56,10 @@ export function openConnections(url: URL, { areReused = true } = {}): Connection
     await connection.opened(connectTimeoutMs)
     free.push(connection)
   }
+  const takeNew = (): Connection => {
+    lateCount++
+    return open()
+  }
   return {
     async connect(count) {
       while (free.length < count) {
@@ -62,11 +68,12 @@ export function openConnections(url: URL, { areReused = true } = {}): Connection
       }
     },
     take() {
-      const waiting = free.pop()
-      if (waiting !== undefined) return waiting
-      lateCount++
-      return open()
+      for (let waiting = free.pop(); waiting !== undefined; waiting = free.pop()) {
+        if (waiting.isWaiting) return waiting
+      }
+      return takeNew()
     },
+    takeNew,
     lateCount: () => lateCount,
     close() {
       for (const connection of all) connection.destroy()

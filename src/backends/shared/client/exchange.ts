@@ -21,6 +21,8 @@ export interface ExchangeDeps {
   longestEventBytes: number
   /** A request fails when its answer has not grown for this long. */
   stallMs: number
+  /** A connection that nobody can have closed yet. */
+  takeNew(): Connection
 }
 
 export interface Order {
@@ -33,13 +35,20 @@ export interface Order {
 
 /** An answer that says it is done and does not end is taken as ended after this long. */
 const lingerMs = 1000
+/**
+ * A server that closed a waiting connection says so within a round trip of the request that met the close. A later break is
+ * the fate of a request that was taken: to send it again would hide that, and cost its energy twice.
+ */
+const staleMs = 1000
 /** Of an answer that is no stream, this much is read: it goes into the reason. */
 const longestErrorBytes = 2048
 
 export class Exchange implements AnswerListener {
   readonly #deps: ExchangeDeps
   readonly #order: Order
-  readonly #connection: Connection
+  #connection: Connection
+  /** It waited for this request, so that the server may have closed it before. */
+  #hasWaited: boolean
   readonly #reader: AnswerReader
   readonly #sentAtMs: number
   /** When the bytes at hand were read. */
@@ -58,6 +67,7 @@ export class Exchange implements AnswerListener {
     this.#deps = deps
     this.#order = order
     this.#connection = connection
+    this.#hasWaited = connection.isWaiting
     this.#reader = new AnswerReader({
       maxOutputTokens: order.maxOutputTokens,
       longestEventBytes,
@@ -136,7 +146,23 @@ export class Exchange implements AnswerListener {
 
   onBreak(error: Error | null): void {
     if (this.#doneAtMs !== null) this.onEnd()
+    else if (this.#wasStale()) this.#sendAgain()
     else this.#fail(connectionFailure(error, this.#progress()))
+  }
+
+  /** Closed by the server while it waited: no byte of an answer came, and the break came at once (RFC 9112, 9.3.1). */
+  #wasStale(): boolean {
+    const { clock } = this.#deps
+    return this.#hasWaited && this.#readAtMs === 0 && clock.nowMs() - this.#sentAtMs <= staleMs
+  }
+
+  /** Once, on a connection of its own. The time it was first sent stays: the user waited from then. */
+  #sendAgain(): void {
+    const { counters, takeNew } = this.#deps
+    counters.retriedConnections++
+    this.#hasWaited = false
+    this.#connection = takeNew()
+    this.#connection.send(this.#order.message, this)
   }
 
   #progress(): string {

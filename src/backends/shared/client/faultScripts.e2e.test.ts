@@ -33,6 +33,8 @@ const endings: Record<Fault['kind'] | 'none', RegExp> = {
   stall: /^stalled: |^completed$/,
   chatter: /^stalled: |^completed$/,
   reset: /^reset: |^completed$/,
+  // A connection opened for the request cannot have been closed before it.
+  drop: /^reset: |^completed$/,
   'hang-up': /^reset: |^completed$/,
   truncate: /^truncated: |^completed$/,
   malformed: /^malformed: |^completed$/,
@@ -53,6 +55,7 @@ const fault: fc.Arbitrary<Fault | null> = fc.oneof(
   fc.record({ ...is('stall'), ...place }),
   fc.record({ ...is('pause'), ...place, pause_ms: fc.nat({ max: 20 }) }),
   fc.record({ ...is('reset'), ...place }),
+  fc.record(is('drop')),
   fc.record({ ...is('hang-up'), ...place }),
   fc.record({ ...is('truncate'), ...place }),
   fc.record({ ...is('malformed'), ...place }),
@@ -90,12 +93,19 @@ const tokensOf = ({ stepTokens, stepCount }: RequestRecord): number =>
 async function runScripts(served: Partial<FakeServerInput>, scripts: readonly Script[]) {
   // The seed of a request names its script and its step, so that the server knows what to do to it.
   const stepOf = (seed: number) => scripts[Math.floor(seed / 10) - 1]?.steps[seed % 10]
+  const dropped = new Set<number>()
   using clock = loopClock()
   await using running = await startFakeServer({
     ...served,
     ttft_ms: 1,
     tokens_per_second: 3000,
-    chooseFault: ({ seed = 0 }) => stepOf(seed)?.fault ?? null,
+    chooseFault({ seed = 0 }) {
+      const { fault = null } = stepOf(seed) ?? {}
+      // What meets the close of one connection does not meet that of the next.
+      if (fault?.kind === 'drop' && dropped.has(seed)) return null
+      dropped.add(seed)
+      return fault
+    },
   })
   await using client = await openClient({
     baseUrl: running.url,
@@ -152,7 +162,8 @@ async function runScripts(served: Partial<FakeServerInput>, scripts: readonly Sc
   })
   const records = runs.flat()
   assert.equal(proof.requests, records.length)
-  assert.equal(running.stats().requests, records.length + 1, 'each is sent once, and one question')
+  const sent = records.length + proof.retriedConnections + 1
+  assert.equal(running.stats().requests, sent, 'each is sent once or again, and one question')
   assert.equal(
     proof.tokens,
     records.reduce((sum, record) => sum + tokensOf(record), 0),

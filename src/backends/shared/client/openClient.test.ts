@@ -1,81 +1,12 @@
 import assert from 'node:assert/strict'
-import { type TestContext, test } from 'node:test'
-import { decoderSchema } from '../../../config/decoder.ts'
+import { test } from 'node:test'
 import { monotonicClock } from '../../../core/clock.ts'
-import { loopClock } from '../../../testing/loopClock.ts'
-import type { Completion, GenerateRequest } from '../../backend.ts'
+import { completed, openScene, requestOf, run } from '../../../testing/clientScene.ts'
 import type { Fault } from '../fakeServer/fakeServerOptions.ts'
-import {
-  type FakeServer,
-  type FakeServerInput,
-  startFakeServer,
-} from '../fakeServer/startFakeServer.ts'
-import { type Client, type ClientOptions, openClient } from './openClient.ts'
-
-const never = new AbortController().signal
-
-interface Scene {
-  server: FakeServer
-  client: Client
-}
-
-/** A fast server, and a client of it; the question at open time is request 1 of the server. */
-async function open(
-  t: TestContext,
-  served: FakeServerInput = {},
-  options: Partial<ClientOptions> = {},
-): Promise<Scene> {
-  const server = await startFakeServer({ ttft_ms: 1, tokens_per_second: 2000, ...served })
-  t.after(() => server[Symbol.asyncDispose]())
-  const clock = loopClock()
-  t.after(() => clock[Symbol.dispose]())
-  const client = await openClient({
-    baseUrl: server.url,
-    apiKey: null,
-    kind: 'completions',
-    model: 'fake',
-    decoder: decoderSchema.parse({}),
-    connections: 2,
-    stallMs: 200,
-    clock,
-    signal: never,
-    ...options,
-  })
-  t.after(() => client[Symbol.asyncDispose]())
-  return { server, client }
-}
-
-const requestOf = (more: Partial<GenerateRequest> = {}): GenerateRequest => ({
-  index: 0,
-  prompt: 'hello',
-  promptTokens: null,
-  maxOutputTokens: 12,
-  seed: 1,
-  ...more,
-})
-
-async function run(client: Client, request = requestOf(), signal = never) {
-  const steps: number[] = []
-  const stamps: number[] = []
-  const onTokens = (atMs: number, count: number): void => {
-    steps.push(count)
-    stamps.push(atMs)
-  }
-  const outcome: Completion | Error = await client
-    .generate(request, onTokens, signal)
-    .catch((error: Error) => error)
-  return { steps, stamps, outcome, tokens: steps.reduce((sum, count) => sum + count, 0) }
-}
-
-async function completed(client: Client, request = requestOf()) {
-  const { outcome, ...rest } = await run(client, request)
-  if (outcome instanceof Error) throw outcome
-  return { ...rest, completion: outcome }
-}
 
 test('every token is stamped and counted, and the engine is asked for its own count', async (t) => {
   const clock = monotonicClock
-  const { client } = await open(t, {}, { clock })
+  const { client } = await openScene(t, {}, { clock })
   const startMs = clock.nowMs()
   const { steps, stamps, completion } = await completed(client)
   assert.deepEqual(steps, Array(12).fill(1))
@@ -87,7 +18,7 @@ test('every token is stamped and counted, and the engine is asked for its own co
 })
 
 test('a chat counts its reasoning and not its role', async (t) => {
-  const { client } = await open(t, { reasoning_tokens: 5, usage: 'none' }, { kind: 'chat' })
+  const { client } = await openScene(t, { reasoning_tokens: 5, usage: 'none' }, { kind: 'chat' })
   const { completion, tokens } = await completed(client)
   assert.equal(tokens, 12)
   assert.equal(completion.outputTokens, null)
@@ -95,26 +26,30 @@ test('a chat counts its reasoning and not its role', async (t) => {
 })
 
 test('several tokens per chunk are counted by the running total', async (t) => {
-  const { client } = await open(t, { tokens_per_chunk: 5 })
+  const { client } = await openScene(t, { tokens_per_chunk: 5 })
   assert.deepEqual((await completed(client)).steps, [5, 5, 2])
 })
 
 test('several tokens per chunk are shared evenly when only the end is counted', async (t) => {
-  const { client } = await open(t, { tokens_per_chunk: 5, usage: 'final' })
+  const { client } = await openScene(t, { tokens_per_chunk: 5, usage: 'final' })
   const { steps, completion } = await completed(client)
   assert.deepEqual(steps, [4, 4, 4])
   assert.deepEqual([client.agreement.usage, completion.tokenCounts?.stepsBy], ['final', 'spread'])
 })
 
 test('token ids count where there is no running total', async (t) => {
-  const { client } = await open(t, { tokens_per_chunk: 5, usage: 'with-finish', token_ids: true })
+  const { client } = await openScene(t, {
+    tokens_per_chunk: 5,
+    usage: 'with-finish',
+    token_ids: true,
+  })
   const { steps, completion } = await completed(client)
   assert.deepEqual(steps, [5, 5, 2])
   assert.equal(completion.tokenCounts?.stepsBy, 'token ids')
 })
 
 test('a server of the standard fields is asked once without the others', async (t) => {
-  const { server, client } = await open(t, { strict_fields: true })
+  const { server, client } = await openScene(t, { strict_fields: true })
   assert.equal(client.agreement.fields, 'standard')
   assert.ok(client.agreement.refusedFields.includes('ignore_eos'))
   assert.equal(client.agreement.usage, 'final')
@@ -123,7 +58,7 @@ test('a server of the standard fields is asked once without the others', async (
 })
 
 test('requests share the connections that were opened before', async (t) => {
-  const { client } = await open(t, {}, { connections: 4 })
+  const { client } = await openScene(t, {}, { connections: 4 })
   const watch = client.watch()
   for (let round = 0; round < 3; round++) {
     await Promise.all(Array.from({ length: 4 }, () => completed(client)))
@@ -133,14 +68,14 @@ test('requests share the connections that were opened before', async (t) => {
 })
 
 test('more requests than connections open more, and are told of', async (t) => {
-  const { client } = await open(t, {}, { connections: 1 })
+  const { client } = await openScene(t, {}, { connections: 1 })
   const watch = client.watch()
   await Promise.all(Array.from({ length: 4 }, () => completed(client)))
   assert.equal(watch.stop().lateConnections, 3)
 })
 
 test('a request that the server refuses costs no connection', async (t) => {
-  const { client } = await open(t, {
+  const { client } = await openScene(t, {
     chooseFault: (_, ordinal) => (ordinal > 1 ? { kind: 'status', status: 429 } : null),
   })
   const watch = client.watch()
@@ -149,7 +84,7 @@ test('a request that the server refuses costs no connection', async (t) => {
 })
 
 test('the proof tells the lag behind a server on the same clock, and what the client cost', async (t) => {
-  const { client } = await open(t, { stamp: true }, { clock: monotonicClock })
+  const { client } = await openScene(t, { stamp: true }, { clock: monotonicClock })
   const watch = client.watch()
   await completed(client)
   const proof = watch.stop()
@@ -162,7 +97,7 @@ test('the proof tells the lag behind a server on the same clock, and what the cl
 })
 
 test('a request body is built before it is sent', async (t) => {
-  const { client } = await open(t)
+  const { client } = await openScene(t)
   const request = requestOf({ prompt: 'as it was' })
   client.prepare([request])
   request.prompt = 'changed behind our back'
@@ -192,7 +127,7 @@ for (const [fault, reason, tokens] of failures) {
   test(`${JSON.stringify(fault)} fails its request with what happened and leaves the next alone`, async (t) => {
     const chooseFault = (_: unknown, ordinal: number): Fault | null =>
       ordinal === 2 ? fault : null
-    const { client } = await open(t, { chooseFault }, { longestEventBytes: 4096 })
+    const { client } = await openScene(t, { chooseFault }, { longestEventBytes: 4096 })
     const failed = await run(client)
     assert.ok(failed.outcome instanceof Error)
     assert.match(failed.outcome.message, reason)
@@ -213,14 +148,14 @@ for (const fault of oddities) {
   test(`${JSON.stringify(fault)} is odd and no failure`, async (t) => {
     const chooseFault = (_: unknown, ordinal: number): Fault | null =>
       ordinal === 2 ? fault : null
-    const { client } = await open(t, { chooseFault })
+    const { client } = await openScene(t, { chooseFault })
     assert.equal((await completed(client)).tokens, 12)
     assert.equal((await completed(client)).tokens, 12)
   })
 }
 
 test('a request that is aborted ends at once with the reason, and the next goes on', async (t) => {
-  const { client } = await open(t, { tokens_per_second: 20 })
+  const { client } = await openScene(t, { tokens_per_second: 20 })
   const controller = new AbortController()
   const running = run(client, requestOf(), controller.signal)
   controller.abort(new Error('enough'))
@@ -230,7 +165,7 @@ test('a request that is aborted ends at once with the reason, and the next goes 
 })
 
 test('requests under one signal do not warn of a leak and all end with it', async (t) => {
-  const { client } = await open(t, { tokens_per_second: 20 })
+  const { client } = await openScene(t, { tokens_per_second: 20 })
   const warnings: string[] = []
   const onWarning = (warning: Error): void => void warnings.push(warning.name)
   process.on('warning', onWarning)
@@ -244,14 +179,14 @@ test('requests under one signal do not warn of a leak and all end with it', asyn
 })
 
 test('closing the client ends what is under way', async (t) => {
-  const { client } = await open(t, { tokens_per_second: 20 })
+  const { client } = await openScene(t, { tokens_per_second: 20 })
   const running = run(client)
   await client[Symbol.asyncDispose]()
   assert.match(String((await running).outcome), /the client was closed/)
 })
 
 test('a server that is not there is named, with what to try', async (t) => {
-  const { server } = await open(t)
+  const { server } = await openScene(t)
   await server[Symbol.asyncDispose]()
   await assert.rejects(open(t, {}, { baseUrl: server.url }), {
     code: 'SERVER_UNREACHABLE',
@@ -260,19 +195,19 @@ test('a server that is not there is named, with what to try', async (t) => {
 })
 
 test('a wrong key is told of, and never quoted', async (t) => {
-  const opened = open(t, { api_key: 'right' }, { apiKey: 'sk-secret' })
+  const opened = openScene(t, { api_key: 'right' }, { apiKey: 'sk-secret' })
   await assert.rejects(opened, (error: Error & { hint?: string }) => {
     assert.match(error.message, /HTTP 401/)
     assert.doesNotMatch(error.message, /sk-secret/)
     assert.match(error.hint ?? '', /OPENAI_API_KEY/)
     return true
   })
-  const { client } = await open(t, { api_key: 'right' }, { apiKey: 'right' })
+  const { client } = await openScene(t, { api_key: 'right' }, { apiKey: 'right' })
   assert.equal((await completed(client)).tokens, 12)
 })
 
 test('a wrong path is told of', async (t) => {
-  const { server } = await open(t)
+  const { server } = await openScene(t)
   await assert.rejects(open(t, {}, { baseUrl: server.url.replace('/v1', '/v2') }), {
     code: 'SERVER_REFUSED',
     hint: /base_url with its \/v1/,

@@ -46,6 +46,8 @@ export interface Client extends AsyncDisposable {
   agreement: Agreement
   /** Builds these requests, ready to be written. */
   prepare(requests: readonly GenerateRequest[]): void
+  /** Opens anew what the server closed while nothing was sent, so that no request of a window waits for it. */
+  connect(): Promise<void>
   /** Rejects with one of the three codes of a failed request, or with the signal's reason when that aborts. */
   generate(request: GenerateRequest, onTokens: OnTokens, signal: AbortSignal): Promise<Completion>
   watch(): ClientWatch
@@ -68,6 +70,7 @@ export async function openClient(options: ClientOptions): Promise<Client> {
       agreement,
       settings: settingsOf(options, agreement),
       ...generator(wire, { ...body, fields: agreement.fields }),
+      connect: () => connect(wire, options),
       watch: wire.watch,
       [Symbol.asyncDispose]: () => wire[Symbol.asyncDispose](),
     }

@@ -34,7 +34,8 @@ export function openWire(options: WireOptions): Wire {
   const { url, apiKey, stallMs, longestEventBytes, reusesConnections, clock } = options
   const connections = openConnections(url, { areReused: reusesConnections })
   const counters = openCounters()
-  const deps = { counters, clock, longestEventBytes, stallMs }
+  const { takeNew } = connections
+  const deps = { counters, clock, longestEventBytes, stallMs, takeNew }
   const closed = new AbortController()
   const inFlight = groupBySignal()
   const watchProgress = async (): Promise<void> => {

@@ -20,6 +20,11 @@ const faultSchema = z.discriminatedUnion('kind', [
     'nothing comes for a while, then it goes on',
   ),
   faultOf('reset', { after_tokens: afterTokens }, 'the connection is reset'),
+  faultOf(
+    'drop',
+    {},
+    'the connection is reset before the headers: what a request meets that is sent while an idle connection is being closed',
+  ),
   faultOf('hang-up', { after_tokens: afterTokens }, 'the connection is closed inside an answer'),
   faultOf(
     'truncate',
@@ -68,6 +73,11 @@ export const fakeServerSchema = z.strictObject({
     .default(0)
     .describe('relative standard deviation of the length of a step'),
   max_running: z.int().min(1).default(4096).describe('streams at a time; more wait'),
+  idle_ms: z
+    .number()
+    .min(0)
+    .default(0)
+    .describe('a connection that waits this long for a request is closed; 0: never'),
   usage: z
     .enum(['continuous', 'final', 'with-finish', 'none'])
     .default('continuous')

@@ -79,6 +79,7 @@ export function openAnswers(
       requestCount++
       const fault = choose(order, requestCount) ?? faultOf(options, requestCount)
       if (fault?.kind === 'status') refuse(response, fault.status, `told to say ${fault.status}`)
+      else if (fault?.kind === 'drop') response.socket?.resetAndDestroy()
       else start(order, fault, response)
     },
     requestCount: () => requestCount,

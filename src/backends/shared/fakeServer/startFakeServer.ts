@@ -27,6 +27,7 @@ export async function startFakeServer(input: FakeServerInput = {}): Promise<Fake
   const answers = openAnswers(options, chooseFault, monotonicClock)
   // No limits of its own: whoever wants a connection closed asks for a fault.
   const server = createServer({ keepAliveTimeout: 0, requestTimeout: 0 }, routes(options, answers))
+  if (options.idle_ms > 0) closeIdle(server, options.idle_ms)
   const port = await listen(server, options.port)
   return {
     url: `http://127.0.0.1:${port}/v1`,
@@ -41,6 +42,15 @@ export async function startFakeServer(input: FakeServerInput = {}): Promise<Fake
       await closed
     },
   }
+}
+
+/** From the opening of a connection, and from the end of each answer. */
+function closeIdle(server: Server, idleMs: number): void {
+  server.on('connection', (socket) => socket.setTimeout(idleMs))
+  server.on('request', ({ socket }, response) => {
+    socket.setTimeout(0)
+    response.on('close', () => socket.setTimeout(idleMs))
+  })
 }
 
 /** As many as a load may open at once; the system may allow fewer. */

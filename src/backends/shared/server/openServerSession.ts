@@ -56,6 +56,7 @@ export async function openServerSession<O extends CommonOptions>(
     },
     warnings: () => [...fieldWarnings(client), ...(engine.warnings?.(config, chosen) ?? [])],
     prepare: client.prepare,
+    connect: client.connect,
     clientSettings: client.settings,
     generate: (request, onTokens, signal) =>
       generate({ client, server, request, onTokens, signal }),
