@@ -57,7 +57,7 @@ export const requestOf = (more: Partial<GenerateRequest> = {}): GenerateRequest 
   ...more,
 })
 
-export async function run(client: Client, request = requestOf(), signal = never) {
+export async function run(client: Client, request = requestOf(), signal?: AbortSignal) {
   const steps: number[] = []
   const stamps: number[] = []
   const onTokens = (atMs: number, count: number): void => {
@@ -65,7 +65,7 @@ export async function run(client: Client, request = requestOf(), signal = never)
     stamps.push(atMs)
   }
   const outcome: Completion | Error = await client
-    .generate(request, onTokens, signal)
+    .generate(request, onTokens, signal ?? never)
     .catch((error: Error) => error)
   return { steps, stamps, outcome, tokens: steps.reduce((sum, count) => sum + count, 0) }
 }

@@ -188,7 +188,7 @@ test('closing the client ends what is under way', async (t) => {
 test('a server that is not there is named, with what to try', async (t) => {
   const { server } = await openScene(t)
   await server[Symbol.asyncDispose]()
-  await assert.rejects(open(t, {}, { baseUrl: server.url }), {
+  await assert.rejects(openScene(t, {}, { baseUrl: server.url }), {
     code: 'SERVER_UNREACHABLE',
     hint: new RegExp(`curl ${server.url}/models`),
   })
@@ -208,7 +208,7 @@ test('a wrong key is told of, and never quoted', async (t) => {
 
 test('a wrong path is told of', async (t) => {
   const { server } = await openScene(t)
-  await assert.rejects(open(t, {}, { baseUrl: server.url.replace('/v1', '/v2') }), {
+  await assert.rejects(openScene(t, {}, { baseUrl: server.url.replace('/v1', '/v2') }), {
     code: 'SERVER_REFUSED',
     hint: /base_url with its \/v1/,
   })
