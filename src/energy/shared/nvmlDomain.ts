@@ -6,7 +6,7 @@ import { nvmlFields } from './nvmlFields.ts'
 import type { NvmlCall, NvmlSensor } from './nvmlSensors.ts'
 import { findSensorCard, type SensorReading } from './sensorCards.ts'
 
-/** For boards without a card: counter and power appear about every 100 ms on data-center boards. https://ml.energy/zeus/ */
+/** For boards without a card: counter and power appear about every 100 ms on data-center boards; see sensorCards. */
 const updatePeriodMs = 100
 /** For boards without a card, as for those with one: see sensorCards. */
 const gainUncertainty = 0.05

@@ -150,7 +150,7 @@ const rows: readonly Row[] = [
   },
   {
     // Nobody has shown whether the counter sees all of the time where instant power does not, nor measured its gain: this
-    // is that of power. The period is that of Zeus's documentation; it is of no maker.
+    // is that of power. The period is what the makers of Zeus found; NVIDIA states none.
     part: 'NVIDIA energy counter',
     parts: /\b(NVIDIA|Tesla|Quadro|GeForce|Volta|Turing|Ampere|Ada|Hopper|Blackwell)\b/i,
     readings: counter,
@@ -158,7 +158,8 @@ const rows: readonly Row[] = [
     averagingWindowMs: null,
     observedShare: null,
     gainUncertainty,
-    source: 'https://ml.energy/zeus/',
+    source:
+      'https://ml.energy/blog/energy/measurement/thermally-stable-profiling-for-accurate-gpu-energy-measurement',
   },
   {
     // Validated within 5 % of node sensors; the power field has an undocumented moving average.

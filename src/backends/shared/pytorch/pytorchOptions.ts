@@ -1,4 +1,7 @@
-/** The section `pytorch:` of an experiment. */
+/**
+ * The section `pytorch:` of an experiment. Values are those of `generation/configuration_utils.py`, `modeling_utils.py` and
+ * `utils/quantization_config.py` of transformers 4.56.0 and 5.23.0; flash_attention_4 is of the latter alone.
+ */
 
 import { z } from 'zod'
 
@@ -38,7 +41,14 @@ export const pytorchOptions = z.strictObject({
       'CPU threads; absent: the physical cores this process may use, by affinity and quota',
     ),
   attn_implementation: z
-    .enum(['eager', 'sdpa', 'flash_attention_2', 'flash_attention_3', 'flex_attention'])
+    .enum([
+      'eager',
+      'sdpa',
+      'flash_attention_2',
+      'flash_attention_3',
+      'flash_attention_4',
+      'flex_attention',
+    ])
     .optional()
     .describe(
       "attention kernel; absent: transformers' own choice; one that cannot be had is an error",

@@ -103,7 +103,10 @@ const rules: readonly Rule[] = [
   ]),
 ]
 
-/** Read in the sources of transformers 5.23. */
+/**
+ * Read in transformers 4.56.0 and 5.23.0: `generation/utils.py` (one request with an assistant, no beams beside it),
+ * `utils/quantization_config.py` (4 or 8 bits), `modeling_utils.py` (16 bits for flash attention); the rest says nothing alone.
+ */
 export const pytorchRules: readonly EngineRule<PytorchOptions>[] = rules.map((broken) => ({
   holdsFor: '4.56 to 5.23',
   broken,

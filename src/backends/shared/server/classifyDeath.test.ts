@@ -12,6 +12,11 @@ const seen = {
   'cache-too-small': [
     'ValueError: To serve at least one request with the models max seq len (131072), (16.0 GiB KV cache is needed, which is larger than the available KV cache memory (3.2 GiB).',
     'RuntimeError: Not enough memory. Please try to increase --mem-fraction-static. Current value: 0.5',
+    'RuntimeError: Not enough GPU memory for hybrid (mamba/linear-attention) state cache. Computed max_mamba_cache_size=0',
+  ],
+  'host-memory': [
+    'ValueError: Available memory on node 0 (3.1/16.0 GiB) on kv cache allocation is less than requested memory for kv (8.0 GiB).',
+    'ValueError: The worker already uses 9.1 GiB (model weights and runtime), more than the 8.0 GiB of CPU memory reserved for it on node 0,',
   ],
   'port-taken': [
     'ERROR:    [Errno 98] error while attempting to bind on address (127.0.0.1, 8000): address already in use',

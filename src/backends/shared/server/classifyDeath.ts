@@ -65,7 +65,7 @@ const isLogPrefix = (text: string): boolean =>
 const longestCause = 400
 
 /**
- * The first row that fits counts: what is special stands before what is general. The words are those of vLLM 0.32, SGLang
+ * The first row that fits counts: what is special stands before what is general. The words are those of vLLM 0.32 and 0.33, SGLang
  * 0.5.23, TensorRT-LLM 1.2, TGI 3.3, llama.cpp and Ollama, read in their sources or seen in their logs.
  */
 const rows: readonly Row[] = [
@@ -79,7 +79,7 @@ const rows: readonly Row[] = [
   {
     kind: 'cache-too-small',
     pattern:
-      /(?:is larger than the (?:available KV cache memory|maximum number of tokens that can be stored in KV cache)|KV cache is needed, which is larger than the available|No available memory for the cache blocks|Not enough memory\. Please try to increase --mem-fraction-static|available memory .*is not enough.*KV)/i,
+      /(?:is larger than the (?:available KV cache memory|maximum number of tokens that can be stored in KV cache)|KV cache is needed, which is larger than the available|No available memory for the cache blocks|Not enough memory\. Please try to increase --mem-fraction-static|available memory .*is not enough.*KV|Not enough GPU memory for hybrid|state cache is too small to serve|leaves no room for the full KV pool)/i,
     cause: 'the memory left for its KV cache is too small',
     hint: 'Lower the longest sequence (max_model_len, context_length, max_seq_len), raise the share of memory it may take, or use more GPUs.',
     isFatal: true,
@@ -95,7 +95,7 @@ const rows: readonly Row[] = [
   {
     kind: 'host-memory',
     pattern:
-      /(?:Cannot allocate memory|std::bad_alloc|MemoryError|DefaultCPUAllocator: can't allocate memory|unable to allocate (?:CPU|KV) ?\w* buffer|Not enough available (?:CPU )?memory|is less than desired CPU memory utilization)/i,
+      /(?:Cannot allocate memory|std::bad_alloc|MemoryError|DefaultCPUAllocator: can't allocate memory|unable to allocate (?:CPU|KV) ?\w* buffer|Not enough available (?:CPU )?memory|is less than desired CPU memory utilization|on kv cache allocation is less than requested memory|GiB of CPU memory reserved for it)/i,
     cause: 'it ran out of memory of the host',
     hint: 'Choose a smaller model or a shorter longest sequence, or close other programs.',
   },

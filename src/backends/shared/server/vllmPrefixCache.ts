@@ -2,7 +2,7 @@
 
 import type { PrefixCache } from '../../backend.ts'
 
-/** Its configuration is a metric whose labels have the values (vLLM 0.4 to 0.32; Python's True and False). */
+/** Its configuration is a metric whose labels have the values (vLLM 0.4 to 0.33; Python's True and False). */
 const label = /^vllm:cache_config_info\{[^\n]*\benable_prefix_caching="(True|False)"/m
 
 /** `metrics`: the text of its metrics route; null when there is none. */
