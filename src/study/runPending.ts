@@ -159,12 +159,13 @@ async function* runOne(prepared: PreparedRun, loop: Loop): AsyncGenerator<News> 
 async function* endRun(
   run: PlannedRun,
   found: RunOutcome,
-  { course, rest, running, keep, clock, plan, stop }: Loop,
+  { course, rest, running, keep, clock, plan, stop, foretold }: Loop,
 ): AsyncGenerator<StudyEvent, 'go on' | 'circuit_broken'> {
   const underway = running.get(run)
   running.delete(run)
   const { status } = found
-  const verdict = course.end(run, status, clock.nowMs())
+  const isForetold = status === 'failed' && foretold.has(run.experiment.label)
+  const verdict = course.end(run, isForetold ? 'skipped' : status, clock.nowMs())
   rest.end(run, { endedMs: clock.nowMs(), status })
   const outcome = await settled(found, underway)
   await keep(run, outcome)

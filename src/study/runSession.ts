@@ -31,6 +31,8 @@ export interface SessionOptions extends StudyDeps {
 
 export interface SessionDeps extends SessionOptions {
   stop: StudyStop
+  /** Labels of experiments whose files are missing, unless that is all of them: that they fail says nothing of the others. */
+  foretold: ReadonlySet<string>
   /** Locks that a worker holds too. */
   heldFiles: readonly number[]
 }
@@ -42,7 +44,7 @@ export async function* runSession(options: SessionOptions): AsyncGenerator<Study
   const { rows, pending } = await readProgress(plan, paths)
   using stop = studyStop(options, settings.execution)
   const locks = options.machine.locks.map(({ fd }) => fd)
-  const deps = { ...options, stop, heldFiles: [...options.studyLock.heldFiles, ...locks] }
+  const heldFiles = [...options.studyLock.heldFiles, ...locks]
   const facts = { paths, name: settings.name, total: slots.length, sweptFields, rows }
   const { includesClientLimited = false } = options
   const summary = await openSummary({ ...facts, includesClientLimited })
@@ -64,8 +66,10 @@ export async function* runSession(options: SessionOptions): AsyncGenerator<Study
   try {
     const { measured } = summary.counts()
     yield { type: 'studyStarted', directory: paths.directory, total: slots.length, measured }
-    const warnings = [...planWarnings(plan), ...(await unreadyWarnings(pending, options))]
-    for (const warning of warnings) yield { type: 'studyWarned', warning }
+    const { warnings, foretold } = await foretell(pending, options)
+    for (const warning of [...planWarnings(plan), ...warnings])
+      yield { type: 'studyWarned', warning }
+    const deps = { ...options, stop, heldFiles, foretold }
     const status = yield* runPending(pending, deps, async (run, outcome) => {
       if (outcome.status === 'skipped') return
       left.delete(run)
@@ -83,14 +87,17 @@ export async function* runSession(options: SessionOptions): AsyncGenerator<Study
 }
 
 /** At second zero: each fails by itself, but that may be hours later. One that is alone fails at once. */
-async function unreadyWarnings(
+async function foretell(
   pending: readonly PlannedRun[],
   { parser, plan }: SessionOptions,
-): Promise<Warning[]> {
+): Promise<{ warnings: Warning[]; foretold: ReadonlySet<string> }> {
   const experiments = new Set(pending.map(({ experiment }) => experiment))
-  if (experiments.size < 2) return []
+  const total = experiments.size
   const directory = plan.source.workingDirectory
-  const [first, ...others] = await findUnready(experiments, { parser, directory })
-  if (first === undefined) return []
-  return [warn('FILES_NOT_READY', { ...first, count: 1 + others.length, total: experiments.size })]
+  const unready = total < 2 ? [] : await findUnready(experiments, { parser, directory })
+  const [first] = unready
+  if (first === undefined) return { warnings: [], foretold: new Set() }
+  const labels = unready.length < total ? unready.map(({ label }) => label) : []
+  const warning = warn('FILES_NOT_READY', { ...first, count: unready.length, total })
+  return { warnings: [warning], foretold: new Set(labels) }
 }

@@ -65,6 +65,17 @@ test('an experiment whose files are missing is told before the first one begins'
   assert.equal(told.length, 3)
 })
 
+test('failures for want of a file do not keep the others from running, unless it is all of them', async (t) => {
+  const absent = { dataset: join(temporary(t), 'absent.jsonl') }
+  const breaks = { max_consecutive_failures: 2 }
+  const lacking = [1, 2, 3].map((n) => ({ n, ...absent }))
+  const mixed = await run(t, breaks, { jobs: 'fff' }, [...lacking, { n: 4 }])
+  assert.equal(mixed.story, 'FILES_NOT_READY 1 failed 2 failed 3 failed 4 measured')
+  assert.deepEqual([mixed.ended.status, exitCodeOf(mixed.ended)], ['completed', 4])
+  const all = await run(t, breaks, { jobs: 'fff' }, lacking)
+  assert.equal(all.ended.status, 'circuit_broken')
+})
+
 test('a failure does not stop a study, and its exit code tells', async (t) => {
   const study = await run(t, {}, { jobs: 'fmf' })
   assert.equal(study.story, '1 failed 2 measured 3 failed')
