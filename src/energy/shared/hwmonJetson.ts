@@ -33,7 +33,10 @@ export function findJetsonRails(sysfs: Sysfs, chips: readonly HwmonChip[]): Hwmo
 
 /** https://docs.nvidia.com/jetson/archives/r35.6.0/DeveloperGuide/SD/PlatformPowerAndPerformance.html */
 const totalRail = /^(VDD_IN|POM_5V_IN)$/
-/** Shunts of 1 % and an amplifier of 0.3 % before the least step of the current, which counts at low load. TI SBOS576 */
+/**
+ * Our assumption: an amplifier of 0.25 % (TI SBOS576), shunts whose tolerance nobody states, and the least step of the
+ * current, which counts at low load.
+ */
 const assumedUncertainty = 0.03
 
 function scopeOf(label: string): EnergyDomain['scope'] {
