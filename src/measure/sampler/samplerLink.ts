@@ -1,6 +1,5 @@
 /** The main thread's end of the sampler thread: starts it, keeps what it sends, closes it in any state. */
 
-import { setFlagsFromString } from 'node:v8'
 import { Worker } from 'node:worker_threads'
 import type { Clock } from '../../core/clock.ts'
 import { AppError, messageOf } from '../../core/errors.ts'
@@ -38,12 +37,6 @@ export interface SamplerLink extends AsyncDisposable {
 /** What the thread throws away is small and regular: room for half a minute of it would only be memory. */
 export const samplerMemory = { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 1024 } as const
 
-/**
- * Bytecodes that a function runs before V8 compiles it. At V8's own 132 KiB, a loop of 100 rounds a second would be
- * interpreted for most of a run, at twice its cost (docs/decisions/sampler.md). For this process: there is no finer switch.
- */
-const interruptBudgetBytes = 10_000
-
 /** A thread that does not end within this time hangs in a driver call and is left behind. */
 const closeTimeoutMs = 2000
 
@@ -51,7 +44,6 @@ const closeTimeoutMs = 2000
 export function samplerLink(program: URL, clock: Clock): SamplerLink {
   const calls = new Int32Array(new SharedArrayBuffer(4))
   const workerData: SamplerThreadData = { calls }
-  setFlagsFromString(`--interrupt-budget=${interruptBudgetBytes}`)
   // Its stdout is taken and dropped: the process's own carries events and nothing else.
   const thread = new Worker(program, {
     name: 'llem sampler',
