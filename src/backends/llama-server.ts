@@ -10,8 +10,10 @@ import {
   type LlamaServerOptions,
   llamaServerOptions,
 } from './shared/llama-server/llamaServerOptions.ts'
+import { partialTextIds } from './shared/models/byteVocabulary.ts'
 import { checkModel } from './shared/models/checkModel.ts'
 import { loadOutline } from './shared/models/loadOutline.ts'
+import { parseHubReference } from './shared/models/parseHubReference.ts'
 import { checkGguf, resolveGguf } from './shared/models/resolveGguf.ts'
 import { askServer } from './shared/server/askServer.ts'
 import type { EngineRule } from './shared/server/checkRules.ts'
@@ -155,15 +157,22 @@ export const backend: Backend<LlamaServerOptions> = serverBackend<LlamaServerOpt
 
 /** Its own words for what others call otherwise, and its defaults undone: top_k 40, penalties over 64 tokens alone. */
 function requestFields(config: ExperimentConfig, chosen: LlamaServerOptions): Record<string, Json> {
-  const { decoder } = config
+  const { decoder, model } = config
   return {
     top_k: decoder.top_k,
     repeat_penalty: decoder.repetition_penalty,
     // All of the sequence, as elsewhere. Not more: it takes memory for as many (src/llama-sampler.cpp, ring_buffer).
     repeat_last_n: sequenceLength(config, chosen),
     cache_prompt: chosen.prefix_caching,
+    ...(parseHubReference(model).kind === 'synthetic' ? { logit_bias: noPartialText } : {}),
   }
 }
+
+/**
+ * Since it parses answers of completions too (`common_chat_peg_parse`, seen in build 7e4c0a9), text that is no UTF-8 ends in an
+ * error: "does not match the expected Content-only format". Made-up weights would write such text.
+ */
+const noPartialText = partialTextIds.map((id) => [id, false])
 
 /** It lists no setting that would tell: the same words go to the same slot twice, as requests do, and it counts what it reused. */
 async function prefixCache(

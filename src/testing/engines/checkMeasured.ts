@@ -1,7 +1,7 @@
 /** What must hold of a short study on a real engine, and between two of them. Pure. */
 
 import type { Measured, RequestTokens } from './runEngine.ts'
-import { work } from './runEngine.ts'
+import { work } from './work.ts'
 
 /** Warnings that say that the work was not what was asked for. */
 const notTheWork = new Set([
@@ -9,6 +9,8 @@ const notTheWork = new Set([
   'OUTPUT_LENGTHS_DIFFER',
   'PROMPT_LENGTHS_ESTIMATED',
   'PREFIX_CACHE_USED',
+  'CACHE_NOT_COLD',
+  'CACHE_STATE_UNKNOWN',
   'PROMPTS_CACHED',
   'FIGURES_DISAGREE',
   'ENGINE_MAY_STOP',

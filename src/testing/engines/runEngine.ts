@@ -6,12 +6,12 @@ import { fileURLToPath } from 'node:url'
 import { asyncBufferFromFile, parquetReadObjects } from 'hyparquet'
 import { monotonicClock } from '../../core/clock.ts'
 import { messageOf } from '../../core/errors.ts'
-import { findProgram } from '../../core/findProgram.ts'
 import { runProgram } from '../../core/process.ts'
 import { packageRoot } from '../../core/programs.ts'
 import { loadResult } from '../../store/readStudy.ts'
 import type { Result } from '../../store/resultFile.ts'
 import { runPaths, studyPaths } from '../../store/studyDirectory.ts'
+import { hasGpu, work } from './work.ts'
 
 export interface Measured {
   status: 'measured'
@@ -30,18 +30,14 @@ export interface RequestTokens {
 
 export type EngineRun = Measured | { status: 'failed'; message: string }
 
-/** Every request has the same length of answer, and prompts of many lengths. */
-export const work = { requests: 48, outputTokens: 64, mostInputTokens: 256 } as const
-
 const timeoutMs = 15 * 60_000
 
 export async function runEngine(name: string, directory: string): Promise<EngineRun> {
-  const hasGpu = findProgram('nvidia-smi', process.env) !== null
   const output = join(directory, name)
   const command = fileURLToPath(new URL('dist/cli/main.js', packageRoot))
   const lines: string[] = []
   const exit = await runProgram({
-    argv: [process.execPath, command, 'run', ...argumentsOf(name, hasGpu), '--output', output],
+    argv: [process.execPath, command, 'run', ...argumentsOf(name), '--output', output],
     env: { ...process.env, [`LLEM_RUNNER_${name.toUpperCase().replaceAll('-', '_')}`]: 'local' },
     timeoutMs,
     silenceMs: null,
@@ -58,15 +54,16 @@ export async function runEngine(name: string, directory: string): Promise<Engine
   }
 }
 
-function argumentsOf(name: string, hasGpu: boolean): string[] {
+function argumentsOf(name: string): string[] {
   const settings = {
     precision: 'bf16',
     max_input_tokens: work.mostInputTokens,
-    'load.concurrency': 4,
+    'load.concurrency': work.inFlight,
     'baseline.duration_seconds': 2,
   }
   return [
-    ...['--backend', name, '--model', hasGpu ? 'synthetic/llama-3.2-1b' : 'synthetic/llama-25m'],
+    ...['--backend', name, '--model', work.model],
+    ...(hasGpu ? [] : withoutGpu(name)),
     ...['-n', String(work.requests), '--max-output-tokens', String(work.outputTokens)],
     ...Object.entries(settings).flatMap(([key, value]) => ['--set', `${key}=${value}`]),
     // Another study may measure the same devices.
@@ -74,6 +71,10 @@ function argumentsOf(name: string, hasGpu: boolean): string[] {
     '--quiet',
   ]
 }
+
+/** What an engine has to be told that would look for a GPU. */
+const withoutGpu = (name: string): string[] =>
+  name === 'sglang' ? ['--set', 'sglang.extra_args=["--device","cpu"]'] : []
 
 /** The one run of the one study in `output`. */
 async function readOnly(output: string): Promise<Pick<Measured, 'result' | 'requests'>> {

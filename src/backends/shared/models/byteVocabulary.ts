@@ -10,6 +10,9 @@ const control = 3
 export const bosId = 256
 export const eosId = 257
 
+/** Ids of bytes that are text only together with others (UTF-8): random weights put them anywhere. */
+export const partialTextIds: readonly number[] = Array.from({ length: 128 }, (_, at) => at + 128)
+
 /** The tokens by id: 256 bytes, then `<bos>` and `<eos>`, then words no text maps to. */
 export function byteTokens(size: number): string[] {
   const bytes = Array.from({ length: 256 }, (_, byte) => byteToken(byte))

@@ -1,5 +1,8 @@
 /** What an engine is doing while it starts, by the last line of its log that tells. Pure. */
 
+/** What is told to be off. */
+const negation = /\b(?:disabled?|skip(?:ped|ping)?)\b/i
+
 const stages: readonly (readonly [RegExp, string])[] = [
   [/Downloading|Fetching \d+ files|pulling [0-9a-f]{8,}/, 'downloading the model'],
   [
@@ -11,10 +14,14 @@ const stages: readonly (readonly [RegExp, string])[] = [
   [/Warming up|warmup/i, 'warming up'],
 ]
 
+const longestLine = 400
+
 /** Null when the log does not tell yet. */
 export function loadingStage(log: string): string | null {
   for (const line of log.split(/[\r\n]+/).reverse()) {
-    const found = stages.find(([pattern]) => pattern.test(line))
+    // A line of all settings names every stage.
+    const isTold = line.length <= longestLine && !negation.test(line)
+    const found = isTold ? stages.find(([pattern]) => pattern.test(line)) : undefined
     if (found !== undefined) return found[1]
   }
   return null
