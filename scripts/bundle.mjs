@@ -69,7 +69,9 @@ async function bundle(program) {
   const [{ text }] = outputFiles
   mkdirSync(dirname(outfile), { recursive: true })
   // A script has no modules to import into: the launcher does it for what stayed outside. No text of ours has these words.
-  writeFileSync(outfile, text.replaceAll(/\bimport\(/g, 'bundleImport('))
+  const body = text.replaceAll(/\bimport\(/g, 'bundleImport(')
+  // A function as it is read: adding to megabytes of text would copy them at each start.
+  writeFileSync(outfile, `(function (require, bundleUrl, bundleImport) {${body}\n})`)
   const file = posix.join('dist', `${program}.js`)
   const relative = posix.relative(posix.dirname(file), outfile)
   writeFileSync(file, launcher.replace("'BUNDLE'", `'${relative}'`))

@@ -10,8 +10,7 @@ const url = new URL('BUNDLE', import.meta.url)
 const path = fileURLToPath(url)
 const codePath = `${path}.code`
 
-const source = `(function (require, bundleUrl, bundleImport) {${readFileSync(path, 'latin1')}\n})`
-const script = new Script(source, { filename: path, cachedData: readCode() })
+const script = new Script(readFileSync(path, 'latin1'), { filename: path, cachedData: readCode() })
 if (script.cachedDataRejected !== false) process.once('exit', keepCode)
 // Libraries with native parts and study files stay outside the bundle.
 script.runInThisContext()(createRequire(url), url.href, (specifier) => import(specifier))

@@ -8,7 +8,7 @@ import type { RequestRecord } from '../workloads/driveLoad.ts'
 import type { LoadPlan } from '../workloads/planLoad.ts'
 import { runLoad } from '../workloads/runLoad.ts'
 import type { SendOptions } from '../workloads/sendRequest.ts'
-import { openShards, type Shards } from '../workloads/shards/openShards.ts'
+import type { Shards } from '../workloads/shards/openShards.ts'
 import { readCpuTime } from './cpuTime.ts'
 import { watchServer } from './server/watchServer.ts'
 import type { LoadListener } from './tellLoad.ts'
@@ -64,6 +64,8 @@ export async function openShardsFor(
 ): Promise<Shards | null> {
   if (load.processes < 2 || clientSettings === undefined) return null
   const { plan, processes, clock, signal, timeoutMs } = load
+  // Loads what starts programs, which one process does not need.
+  const { openShards } = await import('../workloads/shards/openShards.ts')
   return openShards({
     client: clientSettings,
     plan,
