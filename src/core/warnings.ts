@@ -209,7 +209,7 @@ const catalogue = {
   ),
   SERVER_LOOKS_FEW: row<{ looks: number; needed: number }>(
     (d) =>
-      `the server was looked at ${d.looks} times in the window and ${d.needed} are needed: its batch, queue and cache are unknown`,
+      `the server was looked at ${d.looks === 1 ? 'once' : `${d.looks} times`} in the window and ${d.needed} are needed: its batch, queue and cache are unknown`,
     () => 'Raise n so that the window lasts some seconds: its metrics are read once a second.',
   ),
   FIGURES_DISAGREE: row<{ identity: string; found: string; expected: string }>(

@@ -34,7 +34,10 @@ const seen = {
     'error: invalid argument: --no-such',
     "error: unexpected argument '--no-such' found",
   ],
-  'no-gpu': ['RuntimeError: Failed to infer device type, please set the environment variable'],
+  'no-gpu': [
+    'RuntimeError: Failed to infer device type, please set the environment variable',
+    'RuntimeError: No accelerator (CUDA, XPU, HPU, NPU, MUSA, MPS) or platform plugin is available.',
+  ],
   'unsupported-model': [
     "llama_model_load: error loading model architecture: unknown model architecture: 'new'",
   ],

@@ -129,8 +129,14 @@ const rows: readonly Row[] = [
   },
   {
     kind: 'no-gpu',
+    pattern: /No accelerator \(CUDA, XPU/,
+    cause: 'it found no GPU that it can use',
+    hint: 'Check `nvidia-smi` and CUDA_VISIBLE_DEVICES, or have SGLang run on the CPU: sglang: {extra_args: [--device, cpu]}.',
+  },
+  {
+    kind: 'no-gpu',
     pattern:
-      /(?:No CUDA GPUs are available|Failed to infer device type|no CUDA-capable device is detected|libcuda\.so\.1: cannot open|Found no NVIDIA driver|No accelerator \(CUDA, XPU)/i,
+      /(?:No CUDA GPUs are available|Failed to infer device type|no CUDA-capable device is detected|libcuda\.so\.1: cannot open|Found no NVIDIA driver)/i,
     cause: 'it found no GPU that it can use',
     hint: 'Check `nvidia-smi` and CUDA_VISIBLE_DEVICES, or use a backend that runs on the CPU (llamacpp).',
   },
