@@ -3,6 +3,7 @@
 import type { EnergyDomain } from '../../core/energyDomain.ts'
 import { millijoulesToJ, msToSeconds } from '../../core/units.ts'
 import { warn } from '../../core/warnings.ts'
+import { mean } from '../../stats/descriptive.ts'
 import type { Window } from '../../store/resultFile.ts'
 import { energyLimits } from '../energyLimits.ts'
 import { sensorDelayMs } from '../sensorDelayMs.ts'
@@ -34,13 +35,13 @@ export function powerEnergy(series: DomainSeries, window: Window): WindowEnergy 
     return { status: 'unknown', warning: warn('SENSOR_ZERO', { domain: domain.id }), readCount }
   }
   const stepMs = Math.max(periodMs, (seen.endMs - seen.startMs) / Math.max(1, readCount))
+  const edgeOf = (atMs: number, inward: 1 | -1) =>
+    edgeEnergy(domain, points, { atMs, inward, stepMs })
+  const edges = [edgeOf(seen.startMs, 1), edgeOf(seen.endMs, -1)]
   return {
     status: 'known',
-    energyJ: integralJ(line),
-    boundaryJ: Math.hypot(
-      edgeSdJ(domain, points, seen.startMs, stepMs),
-      edgeSdJ(domain, points, seen.endMs, stepMs),
-    ),
+    energyJ: edges.reduce((sumJ, { missedJ }) => sumJ + missedJ, integralJ(line)),
+    boundaryJ: Math.hypot(...edges.map(({ sdJ }) => sdJ)),
     samplingJ: samplingSdJ(domain, values, stepMs, longestStepMs(line)),
     resolutionJ: resolutionSdJ(domain, values.length, stepMs),
     readCount,
@@ -100,25 +101,49 @@ function distinctValues(points: readonly PowerPoint[], updatePeriodMs: number): 
   return values
 }
 
+interface Edge {
+  atMs: number
+  /** 1 where the window begins, -1 where it ends. */
+  inward: 1 | -1
+  stepMs: number
+}
+
 /**
- * Standard uncertainty of one end. A value that is a mean over W and stands for T shows a step of power D as a ramp around
- * it; where the step is the end of the window itself, the part of the ramp on its wrong side is D W / 8 for T = 0, D T / 8
- * for W = 0 and D T / 6 for both alike: D sqrt(W^2 + T^2) / 8 is within 6 % of that. The phase of the sensor moves it by sd
- * = D T sqrt(1/30 - 1/36), that of share (1 - share) T for an even share.
+ * What the readings inside one end of the window miss, and its standard uncertainty. A value that is a mean over W and stands
+ * for T shows a step of power D as a ramp around it; where the step is the end of the window itself, the part of the ramp on
+ * its wrong side is D W / 8 for T = 0, D T / 8 for W = 0 and D T / 6 for both alike: D sqrt(W^2 + T^2) / 8 is within 6 % of
+ * that. Where readings on both sides show D it is added, as is due to what is known (GUM, JCGM 100:2008, 3.2.4); elsewhere it
+ * is uncertain. The phase of the sensor moves it by sd = D T sqrt(1/30 - 1/36), that of share (1 - share) T for an even share.
  */
-function edgeSdJ(
-  { averagingWindowMs, updatePeriodMs, lagMs }: EnergyDomain,
-  points: readonly PowerPoint[],
-  atMs: number,
-  stepMs: number,
-): number {
+function edgeEnergy(domain: EnergyDomain, points: readonly PowerPoint[], edge: Edge) {
+  const { averagingWindowMs, updatePeriodMs, lagMs } = domain
+  const { atMs, inward, stepMs } = edge
   const spreadMs = Math.hypot(averagingWindowMs ?? 0, stepMs)
   const reachMs = spreadMs + (lagMs ?? 0)
   const near = points.filter((point) => Math.abs(point.atMs - atMs) <= reachMs)
   const powers = near.length > 0 ? near.map(({ powerW }) => powerW) : [powerAtW(points, atMs)]
-  const stepW = Math.max(...powers) - Math.min(...powers)
-  const phaseMs = Math.max(updatePeriodMs ?? 0, stepMs)
-  return stepW * msToSeconds(Math.hypot(spreadMs / 8, phaseMs * Math.sqrt(1 / 30 - 1 / 36)))
+  const mostW = Math.max(...powers) - Math.min(...powers)
+  const phaseMs = Math.max(updatePeriodMs ?? 0, stepMs) * Math.sqrt(1 / 30 - 1 / 36)
+  // Of the sensor alone: two windows that meet see the same step, so that one gains what the other gives.
+  const smearMs = Math.hypot(averagingWindowMs ?? 0, updatePeriodMs ?? 0)
+  const insideW = powerBesideW(points, atMs, inward * smearMs)
+  const outsideW = powerBesideW(points, atMs, -inward * smearMs)
+  if (averagingWindowMs == null || insideW === null || outsideW === null) {
+    return { missedJ: 0, sdJ: mostW * msToSeconds(Math.hypot(spreadMs / 8, phaseMs)) }
+  }
+  return {
+    missedJ: (insideW - outsideW) * msToSeconds(smearMs / 8),
+    sdJ: mostW * msToSeconds(phaseMs),
+  }
+}
+
+/** Mean power from half to twice that far behind a moment, or before it: past the ramp. Null where nothing was read. */
+function powerBesideW(points: readonly PowerPoint[], atMs: number, farMs: number): number | null {
+  const side = points.filter((point) => {
+    const share = (point.atMs - atMs) / farMs
+    return share >= 0.5 && share <= 2
+  })
+  return mean(side.map(({ powerW }) => powerW))
 }
 
 /**

@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import type { EnergyDomain } from '../../core/energyDomain.ts'
 import type { EnergyReading } from '../../energy/energySource.ts'
+import type { Window } from '../../store/resultFile.ts'
 import { counterTrace, energyDomain, losing, powerTrace } from '../../testing/powerTrace.ts'
 import { domainSeries } from './domainSeries.ts'
 import { type WindowEnergy, windowEnergy } from './windowEnergy.ts'
@@ -59,6 +60,41 @@ test('a ramp of power integrates to its triangle', () => {
   )
   assert.ok(series !== undefined)
   assert.ok(Math.abs(knownJ(windowEnergy(series, { startMs: 0, endMs: 10_000 })) - 500) < 1e-9)
+})
+
+/** What a sensor shows that publishes the mean of the last second, once a second. */
+const smeared = { ...power, updatePeriodMs: 1000, averagingWindowMs: 1000 } as const
+const smearedTrace = (phaseMs: number, load: Window): EnergyReading[] => {
+  const loadMs = (atMs: number): number => Math.min(Math.max(atMs, load.startMs), load.endMs)
+  const meanW = (atMs: number): number => 20 + 80 * ((loadMs(atMs) - loadMs(atMs - 1000)) / 1000)
+  // The trace asks for the middle of a period and shows it from its end.
+  const powerW = (atMs: number): number => meanW(atMs + 500)
+  return powerTrace({ powerW, endMs: 17_000, everyMs: 50, publishMs: 1000, phaseMs })
+}
+
+test('what a slow sensor shows of the load outside the window is added to it', () => {
+  const load = { startMs: 3000, endMs: 12_700 }
+  const errorsJ = Array.from(
+    { length: 20 },
+    (_, index) => knownJ(energyOf(smearedTrace(50 * index, load), smeared, load)) - 970,
+  )
+  const meanJ = errorsJ.reduce((a, b) => a + b) / errorsJ.length
+  assert.ok(Math.abs(meanJ) < 3, `${meanJ} J`)
+  const rmsJ = Math.sqrt(errorsJ.reduce((sum, errorJ) => sum + errorJ ** 2, 0) / errorsJ.length)
+  const stated = energyOf(smearedTrace(0, load), smeared, load)
+  assert.ok(stated.status === 'known' && rmsJ < stated.boundaryJ, `${rmsJ} J`)
+})
+
+test('a window cut in two under a slow sensor adds up, on the step too', () => {
+  const readings = smearedTrace(300, { startMs: 3000, endMs: 13_000 })
+  for (const cutMs of [2500, 3000, 3400, 8000, 13_000, 13_700]) {
+    const parts = [
+      { startMs: 2200, endMs: cutMs },
+      { startMs: cutMs, endMs: 14_000 },
+    ].map((window) => knownJ(energyOf(readings, smeared, window)))
+    const whole = knownJ(energyOf(readings, smeared, { startMs: 2200, endMs: 14_000 }))
+    assert.ok(Math.abs(parts.reduce((a, b) => a + b) - whole) < 1e-6, `cut at ${cutMs} ms`)
+  }
 })
 
 test('a counter that wraps in the window loses nothing', () => {
