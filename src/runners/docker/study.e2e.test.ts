@@ -3,6 +3,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { isRecord } from '../../core/json.ts'
 import { testImage } from '../../testing/dockerImage.ts'
 import { dockerStudy } from '../../testing/dockerStudy.ts'
 import { requirePart } from '../../testing/requirePart.ts'
@@ -68,6 +69,35 @@ test('a study that is told to mix runners does so, with one warning', (t) => {
   const modes = outcomes().map(({ result }) => result?.experiment.runner.mode)
   assert.deepEqual(modes, ['docker', 'local'])
 })
+
+for (const backend of ['fake', 'llamacpp']) {
+  test(`${backend} leaves the same files with the same fields on this machine and in a container`, (t) => {
+    if (!requirePart(t, 'docker', image.missing)) return
+    const [local, contained] = ['local', `docker:${image.name}`].map((runner) => {
+      const { llem, outcomes } = dockerStudy(t, {
+        ...tiny,
+        backend,
+        runners: { [backend]: runner },
+      })
+      const { status, stderr } = llem('run', 'study.yaml')
+      assert.equal(status, 0, stderr)
+      const [{ directory, result } = { directory: '', result: null }] = outcomes()
+      return { files: readdirSync(directory).sort(), result }
+    })
+    assert.deepEqual(contained?.files, local?.files)
+    assert.ok(local?.result && contained?.result)
+    assertSameFields(local.result, contained.result, [])
+  })
+}
+
+/** What is there on one side alone, such as the container, is null on the other. */
+function assertSameFields(left: unknown, right: unknown, path: readonly string[]): void {
+  if (!isRecord(left) || !isRecord(right)) return
+  assert.deepEqual(Object.keys(left).sort(), Object.keys(right).sort(), path.join('.'))
+  for (const [key, value] of Object.entries(left)) {
+    assertSameFields(value, right[key], [...path, key])
+  }
+}
 
 test('without Docker, several backends are refused before anything runs', (t) => {
   const { llem, directory } = dockerStudy(
