@@ -30,6 +30,7 @@ export function heldClock(): HeldClock {
           dueMs: nowMs() + durationMs,
           wake: () => {
             held.delete(sleeper)
+            signal?.removeEventListener('abort', onAbort)
             resolve()
           },
         }

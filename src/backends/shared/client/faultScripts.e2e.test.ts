@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { setMaxListeners } from 'node:events'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { z } from 'zod'
@@ -14,6 +15,8 @@ import { type FakeServerInput, startFakeServer } from '../fakeServer/startFakeSe
 import { openClient } from './openClient.ts'
 
 const never = new AbortController().signal
+// All scripts at once wait on it.
+setMaxListeners(0, never)
 const scriptCount = 1000
 /** Scripts that share a server and a client; every server has its own way of counting and chunking. */
 const scriptsPerServer = 50
