@@ -44,7 +44,9 @@ export const warmupSchema = z.strictObject({
     .describe('fewest warm-up requests; one batch of an engine with static batches counts as one'),
   max_prompts: positiveInteger
     .default(20)
-    .describe('most warm-up requests, counted alike; past it, a warning'),
+    .describe(
+      'most warm-up requests, counted alike, or two rounds of those in flight if that is more; past it, a warning',
+    ),
   window_size: z
     .int()
     .min(3)

@@ -8,7 +8,7 @@ import type {
   PrefixCache,
 } from '../backends/backend.ts'
 import type { ExperimentConfig } from '../config/experimentConfig.ts'
-import { inFlightLimit, requestCount } from '../config/loadConfig.ts'
+import { requestCount } from '../config/loadConfig.ts'
 import type { ClientProof } from '../core/clientProof.ts'
 import type { WorkerContext } from '../core/context.ts'
 import type { EnergyDomain } from '../core/energyDomain.ts'
@@ -24,7 +24,7 @@ import { planLoad } from '../workloads/planLoad.ts'
 import { preparePrompts } from '../workloads/preparePrompts.ts'
 import type { SendOptions } from '../workloads/sendRequest.ts'
 import { shardCount } from '../workloads/shards/shardCount.ts'
-import { warmupPromptCount } from '../workloads/warmupPromptCount.ts'
+import { warmupLoad } from '../workloads/warmupLoad.ts'
 import type { CpuTime } from './cpuTime.ts'
 import { driveWindow, openShardsFor } from './driveWindow.ts'
 import type { QuietTimes } from './energy/alignedEnergy.ts'
@@ -108,7 +108,7 @@ export async function measure(file: ExperimentFile, deps: MeasureDeps): Promise<
   const prompts = await preparePrompts({
     config,
     tokenizer: session.tokenizer ?? null,
-    warmupCount: warmupPromptCount(config),
+    warmupCount: warmupLoad(config).promptCount,
     ctx,
   })
   session.prepare?.([...prompts.warmup, ...prompts.measured])
@@ -190,7 +190,7 @@ async function warmUp(
   { ctx, phases }: MeasureDeps,
 ): Promise<Warmup | null> {
   if (!config.warmup.enabled) return null
-  const load = { ...sendOptions(config, ctx), concurrency: warmupConcurrency(config) }
+  const load = { ...sendOptions(config, ctx), ...warmupLoad(config) }
   return phases.run('warmup', () =>
     tellLoad({ phase: 'warmup', requestsTotal: null }, ctx, ({ onRequest }) =>
       warmUntilSteady(session, requests, config.warmup, { ...load, onRequest }),
@@ -206,12 +206,6 @@ function sendOptions({ load }: ExperimentConfig, { clock, signal }: WorkerContex
     timeoutMs: timeout_seconds === undefined ? undefined : secondsToMs(timeout_seconds),
   }
 }
-
-/** Where the load sets no limit, a few at a time: engines choose and compile other kernels for a batch than for one. */
-const unlimitedWarmup = 8
-
-const warmupConcurrency = (config: ExperimentConfig): number =>
-  inFlightLimit(config) ?? unlimitedWarmup
 
 /** The engine's own figure where it lives elsewhere, else the highest resident memory of this process (getrusage(2), KiB). */
 async function peakMemoryBytes(session: BackendSession): Promise<number | null> {

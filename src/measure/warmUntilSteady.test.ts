@@ -67,7 +67,7 @@ async function warmInBatches(stepMs: (batch: number) => number) {
     [Symbol.asyncDispose]: async () => {},
   }
   const config = warmupSchema.parse({ max_prompts: 6 })
-  const load = { clock, signal, concurrency: batchSize }
+  const load = { clock, signal, concurrency: batchSize, unjudged: batchSize - 1 }
   return { ...(await warmUntilSteady(session, prompts(6), config, load)), batchCount }
 }
 
@@ -79,4 +79,25 @@ test('a static batch is one sample and counts as one prompt, so equal batches ar
 test('rows that agree within batches that do not are not steady', async () => {
   const { isSteady: isWarm, requests } = await warmInBatches((batch) => (batch % 2 === 0 ? 10 : 20))
   assert.deepEqual({ isWarm, requests }, { isWarm: false, requests: 24 })
+})
+
+test('a first round that agrees is not enough: it started at one moment', async () => {
+  const clock = virtualClock()
+  const session: BackendSession = {
+    version: '1',
+    model: null,
+    observed: async () => ({}),
+    async generate(_request, onTokens) {
+      for (let step = 0; step < 3; step++) {
+        clock.advance(10)
+        onTokens(clock.nowMs(), 1)
+      }
+      return { inputTokens: 1, outputTokens: 3, finishReason: 'length', text: null }
+    },
+    [Symbol.asyncDispose]: async () => {},
+  }
+  const load = { clock, signal: new AbortController().signal, concurrency: 8, unjudged: 7 }
+  const config = warmupSchema.parse({})
+  const { isSteady: isWarm, requests } = await warmUntilSteady(session, prompts(20), config, load)
+  assert.ok(isWarm && requests >= 7 + config.window_size, `${requests} requests`)
 })

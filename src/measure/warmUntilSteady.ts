@@ -6,6 +6,7 @@ import { msToSeconds, secondsToMs } from '../core/units.ts'
 import { coefficientOfVariation, mean } from '../stats/descriptive.ts'
 import { linearTrend } from '../stats/trend.ts'
 import { driveLoad, type LoadOptions, type RequestRecord } from '../workloads/driveLoad.ts'
+import type { WarmupLoad } from '../workloads/warmupLoad.ts'
 
 export interface Warmup {
   requests: number
@@ -18,21 +19,23 @@ export interface Warmup {
 type WarmupConfig = ExperimentConfig['warmup']
 
 /**
- * Sends warm-up requests until throughput is steady, `max_prompts` were sent or `max_seconds` have passed. A static batch is
- * one sample and counts as one prompt: its rows share every step, so their rates agree however unsteady the engine is.
+ * Sends warm-up requests until throughput is steady, all were sent or `max_seconds` have passed. A static batch is one sample and
+ * counts as one prompt: its rows share every step, so their rates agree however unsteady the engine is.
  */
 export async function warmUntilSteady(
   session: BackendSession,
   requests: readonly GenerateRequest[],
   config: WarmupConfig,
-  load: LoadOptions,
+  load: LoadOptions & Pick<WarmupLoad, 'unjudged'>,
 ): Promise<Warmup> {
   const startMs = load.clock.nowMs()
   const endMs = startMs + secondsToMs(config.max_seconds)
   const { batchSize = 1 } = session
   const samples = rateSamples(batchSize > 1)
-  const isEnough = (): boolean => isSteady(samples.rates(), config) || load.clock.nowMs() >= endMs
-  const sent = await driveLoad(session, repeat(requests, batchSize), {
+  const judged = (): number[] => samples.rates().slice(batchSize > 1 ? 0 : load.unjudged)
+  const isWarm = (): boolean => isSteady(judged(), config)
+  const isEnough = (): boolean => isWarm() || load.clock.nowMs() >= endMs
+  const sent = await driveLoad(session, inBatches(requests, batchSize, config.max_prompts), {
     ...load,
     onRequest(record) {
       samples.add(record)
@@ -40,19 +43,22 @@ export async function warmUntilSteady(
     },
     isEnough,
   })
-  const rates = samples.rates()
   return {
     requests: sent.length,
-    isSteady: isSteady(rates, config),
-    variation: coefficientOfVariation(rates.slice(-config.window_size)),
+    isSteady: isWarm(),
+    variation: coefficientOfVariation(judged().slice(-config.window_size)),
     durationMs: load.clock.nowMs() - startMs,
   }
 }
 
 /** An engine of static batches keeps nothing of a prompt: it may come again. */
-function repeat(requests: readonly GenerateRequest[], times: number): readonly GenerateRequest[] {
-  if (times === 1) return requests
-  return Array.from({ length: times }, () => requests)
+function inBatches(
+  requests: readonly GenerateRequest[],
+  size: number,
+  most: number,
+): readonly GenerateRequest[] {
+  if (size === 1) return requests
+  return Array.from({ length: size }, () => requests.slice(0, most))
     .flat()
     .map((request, index) => ({ ...request, index }))
 }

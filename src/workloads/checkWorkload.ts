@@ -4,7 +4,7 @@ import type { ExperimentConfig } from '../config/experimentConfig.ts'
 import { requestCount } from '../config/loadConfig.ts'
 import { readTrace } from './readTrace.ts'
 import { takePrompts } from './takePrompts.ts'
-import { warmupPromptCount } from './warmupPromptCount.ts'
+import { warmupLoad } from './warmupLoad.ts'
 
 /** Throws what would be thrown later of a trace, and of a dataset on this machine; one of the hub is fetched when it is needed. */
 export async function checkWorkload(config: ExperimentConfig): Promise<void> {
@@ -15,6 +15,6 @@ export async function checkWorkload(config: ExperimentConfig): Promise<void> {
   if (dataset === 'synthetic' || dataset.startsWith('hf:')) return
   // In the order of the file and uncut: no cut makes more prompts distinct, and there is no tokenizer yet to cut by.
   const uncut = { ...config, dataset_order: 'interleaved', max_input_tokens: Infinity } as const
-  const needed = count + warmupPromptCount(config)
+  const needed = count + warmupLoad(config).promptCount
   await takePrompts({ path: dataset, config: uncut, tokenizer: null, needed })
 }
