@@ -62,6 +62,16 @@ const cases: readonly Case[] = [
   },
   {
     backend: 'vllm',
+    options: { speculative_config: { method: 'mtp' } },
+    told: 'vllm.speculative_config: expected num_speculative_tokens with the method mtp, found none',
+  },
+  {
+    backend: 'vllm',
+    options: { speculative_config: { method: 'dspark' } },
+    told: 'vllm.speculative_config: expected num_speculative_tokens with the method dspark, found none',
+  },
+  {
+    backend: 'vllm',
     options: {
       speculative_config: {
         method: 'ngram',
@@ -209,15 +219,33 @@ const cases: readonly Case[] = [
   },
 ]
 
-for (const { backend: name, options, config = {}, told } of cases) {
+for (const { told, ...tried } of cases) {
   test(`while planning: ${told}`, async () => {
-    const backend = await loadBackend(name)
-    const parsed = z
-      .object(experimentFields)
-      .parse({ model: 'synthetic/tiny', backend: name, ...config })
-    const problems = backend?.check?.(parsed, backend.options.parse(options)) ?? []
-    assert.deepEqual(problems.map(withoutHint), [told])
+    assert.deepEqual(await toldOf(tried), [told])
   })
+}
+
+test('what vLLM ignores with a method of speculative decoding is not refused', async () => {
+  const drafted = { num_speculative_tokens: 3, draft_tensor_parallel_size: 2 }
+  const chosen = [
+    { method: 'eagle3', model: './draft', prompt_lookup_min: 5, prompt_lookup_max: 4 },
+    { method: 'mtp', model: './draft' },
+    { method: 'suffix', ...drafted },
+    { method: 'ngram', ...drafted },
+  ]
+  for (const speculative_config of chosen) {
+    const options = { tensor_parallel_size: 4, speculative_config }
+    assert.deepEqual(await toldOf({ backend: 'vllm', options }), [])
+  }
+})
+
+async function toldOf({ backend: name, options, config = {} }: Omit<Case, 'told'>) {
+  const backend = await loadBackend(name)
+  const parsed = z
+    .object(experimentFields)
+    .parse({ model: 'synthetic/tiny', backend: name, ...config })
+  const problems = backend?.check?.(parsed, backend.options.parse(options)) ?? []
+  return problems.map(withoutHint)
 }
 
 const withoutHint = ({ hint: _, ...problem }: Parameters<typeof describeProblem>[0]): string =>

@@ -4,6 +4,11 @@ import type { EngineRule } from '../server/checkRules.ts'
 import { tooShort, unevenHeads } from '../server/modelRules.ts'
 import type { VllmOptions } from './vllmOptions.ts'
 
+/** Methods that look up what was written before, that find a draft model in the model, and that have none at all. */
+const lookup = /^ngram(_gpu)?$/
+const within = /^(mtp|dspark)$/
+const modelless = /^(ngram(_gpu)?|suffix)$/
+
 /** Read in the code of the first and the last version that each names, and of 0.32.0: what vLLM raises, or ignores without a word. */
 export const vllmRules: readonly EngineRule<VllmOptions>[] = [
   {
@@ -71,24 +76,26 @@ export const vllmRules: readonly EngineRule<VllmOptions>[] = [
           },
   },
   {
-    // vllm/config/speculative.py: "num_speculative_tokens must be provided"; drafts may have a number of their own.
+    // vllm/config/speculative.py: "num_speculative_tokens must be provided". A model that is named may have a number of its
+    // own; mtp and dspark take the model itself only where the number is given.
     holdsFor: '0.10 to 0.33',
-    broken: ({ speculative_config: chosen }) =>
-      chosen === undefined ||
-      chosen.num_speculative_tokens !== undefined ||
-      !/^ngram/.test(chosen.method)
-        ? null
-        : {
-            key: 'speculative_config',
-            message: `expected num_speculative_tokens with the method ${chosen.method}, found none`,
-            hint: 'set it',
-          },
+    broken: ({ speculative_config: chosen }) => {
+      if (chosen === undefined || chosen.num_speculative_tokens !== undefined) return null
+      const { method, model } = chosen
+      if (!lookup.test(method) && !(within.test(method) && model === undefined)) return null
+      return {
+        key: 'speculative_config',
+        message: `expected num_speculative_tokens with the method ${method}, found none`,
+        hint: 'set it',
+      }
+    },
   },
   {
     // vllm/config/speculative.py: "prompt_lookup_min must be <= prompt_lookup_max"
     holdsFor: '0.10 to 0.33',
     broken: ({ speculative_config: chosen }) => {
-      const { prompt_lookup_min: least, prompt_lookup_max: most } = chosen ?? {}
+      if (chosen === undefined || !lookup.test(chosen.method)) return null
+      const { prompt_lookup_min: least, prompt_lookup_max: most } = chosen
       if (least === undefined || most === undefined || least <= most) return null
       return {
         key: 'speculative_config',
@@ -101,7 +108,8 @@ export const vllmRules: readonly EngineRule<VllmOptions>[] = [
     // vllm/config/speculative.py: "cannot be other value than 1 or target model tensor_parallel_size"
     holdsFor: '0.10 to 0.33',
     broken: ({ speculative_config: chosen, tensor_parallel_size: gpus }) => {
-      const split = chosen?.draft_tensor_parallel_size ?? 1
+      if (chosen === undefined || modelless.test(chosen.method)) return null
+      const split = chosen.draft_tensor_parallel_size ?? 1
       if (split === 1 || split === gpus) return null
       return {
         key: 'speculative_config',
