@@ -1,6 +1,6 @@
 /**
- * The command line of `sglang serve`: flags checked against `python/sglang/srt/arg_groups` and `server_args.py` of SGLang
- * 0.5.23. Pure.
+ * The command line of `sglang serve`, which is there since SGLang 0.5.5: flags checked against `python/sglang/srt/arg_groups`
+ * and `server_args.py` of 0.5.5, 0.5.12 and 0.5.23. Pure.
  */
 
 import type { ExperimentConfig } from '../../../config/experimentConfig.ts'
@@ -24,6 +24,8 @@ const flags = {
   quantization: '--quantization',
   prefix_caching: { on: null, off: '--disable-radix-cache' },
   attention_backend: '--attention-backend',
+  // Deprecated since 0.5.14 for a flag per phase, which the versions before do not know; it still means both.
+  disable_cuda_graph: { on: '--disable-cuda-graph', off: null },
   enable_torch_compile: { on: '--enable-torch-compile', off: null },
   enable_mixed_chunk: { on: '--enable-mixed-chunk', off: null },
   disable_overlap_schedule: { on: '--disable-overlap-schedule', off: null },
@@ -32,9 +34,6 @@ const flags = {
   cpu_offload_gb: '--cpu-offload-gb',
   trust_remote_code: { on: '--trust-remote-code', off: null },
 } as const
-
-/** `--disable-cuda-graph` is deprecated for one flag per phase. */
-const noGraphs = ['--cuda-graph-backend-decode=disabled', '--cuda-graph-backend-prefill=disabled']
 
 const speculativeFlags = {
   algorithm: '--speculative-algorithm',
@@ -61,7 +60,6 @@ export function sglangCommand(
     // A line of log per request is work inside the window; cached tokens must be told to be seen.
     ...['--log-level-http', 'warning', '--enable-cache-report', '--enable-metrics'],
     ...flagsOf({ ...chosen, ...(quantization === undefined ? {} : { quantization }) }, flags),
-    ...(chosen.disable_cuda_graph ? noGraphs : []),
     ...(chosen.speculative === undefined ? [] : flagsOf(chosen.speculative, speculativeFlags)),
     ...chosen.extra_args,
   ]
