@@ -72,6 +72,12 @@ const catalogue = {
     () =>
       'Something else was running during the baseline, or the sensor is too coarse for this window: raise n or baseline.duration_seconds.',
   ),
+  IDLE_ABOVE_LOADED: row<{ domain: string; idlePowerW: number; loadedIdlePowerW: number }>(
+    (d) =>
+      `idle power of ${d.domain} was ${formatNumber(d.idlePowerW)} W before launch and ${formatNumber(d.loadedIdlePowerW)} W with the model loaded: a model takes no power away`,
+    () =>
+      'Something else ran before launch, or the device had not calmed down: energy above idle is too low. Measure again on a quiet machine.',
+  ),
   COUNTER_BACKWARDS: row<{ domain: string; dropJ: number }>(
     (d) =>
       `the energy counter of ${d.domain} ran backwards by ${formatNumber(d.dropJ)} J; its energy is unknown`,
@@ -247,7 +253,7 @@ const catalogue = {
     (d) =>
       `whether ${d.backend} kept parts of earlier prompts when the window began is not known: it does not tell`,
     () =>
-      'With distinct prompts, which are the default, nothing in the window can come from it; it matters for a dataset whose prompts begin alike.',
+      'Every request has a prompt of its own, so no whole answer can come from it; it matters for a dataset whose prompts begin alike.',
   ),
   CACHE_NOT_COLD: row<{ isAskedFor: boolean; facts: string }>(
     (d) =>
@@ -255,12 +261,13 @@ const catalogue = {
     (d) =>
       d.isAskedFor
         ? 'What warm-up left in it may serve prompts that begin alike, as in a service that runs. Compare it with runs that had it on too.'
-        : 'Turn it off where the server is started, or use distinct prompts: what it holds need not be computed in the window.',
+        : 'Turn it off where the server is started, or take prompts that do not begin alike: what it holds need not be computed in the window.',
   ),
   PREFIX_CACHE_USED: row<{ cachedTokens: number; inputTokens: number }>(
     (d) =>
       `${d.cachedTokens} of ${d.inputTokens} input tokens came from the prefix cache of the engine: they were not computed in the window`,
-    () => 'Turn prefix caching off, or use distinct prompts, to measure whole prompts.',
+    () =>
+      'Turn prefix caching off, or take prompts that do not begin alike, to measure whole prompts.',
   ),
   MEMORY_TIGHT: row<{ neededBytes: number; availableBytes: number }>(
     (d) =>

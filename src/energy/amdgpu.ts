@@ -44,6 +44,7 @@ export const source: EnergySource<z.output<typeof options>> = {
     }
     return {
       domains: sensors.map(domainOfAmd),
+      readsInBackground: false,
       read: () => sensors.map((sensor) => readSensor(sensor, clock.nowMs)),
       warnings: () =>
         sensors.flatMap(({ id, cause }) =>

@@ -52,6 +52,21 @@ test('readings every 50 ms add up to the same joules as one reading', async (t) 
   assert.ok(Math.abs((joules.at(-1) ?? 0) - (100 + 90 * 10 * 0.3)) < 1e-9)
 })
 
+test('ticks that are counted late and together make no power above the TDP, and are not lost', async (t) => {
+  const { meter, clock, addCpuSeconds } = await openOn(t, {}, { tdp_watts: 100 })
+  const joules = [0, 0.2, 0, 0.2, 0].map((user) => {
+    clock.advance(100)
+    addCpuSeconds({ user })
+    return joulesOf(meter) ?? Number.NaN
+  })
+  const gains = joules.map((value, index) => value - (joules[index - 1] ?? 0))
+  assert.ok(
+    gains.every((gain) => gain <= 10 + 1e-9),
+    gains.join(' '),
+  )
+  assert.ok(Math.abs((joules.at(-1) ?? 0) - (5 + 90 * 0.2)) < 1e-9)
+})
+
 test('a known model takes its TDP from the table, once per package', async (t) => {
   const machine = { model: 'AMD EPYC 7742 64-Core Processor', sockets: 2, threadsPerSocket: 4 }
   const { meter, clock } = await openOn(t, machine, {})

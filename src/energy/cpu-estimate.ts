@@ -54,8 +54,10 @@ export const source: EnergySource<z.output<typeof options>> = {
     const buffer = Buffer.alloc(512)
     const startMs = clock.nowMs()
     const startTicks = readBusyTicks(fd, buffer) ?? 0
+    let last = { atMs: startMs, joules: 0 }
     return {
       domains: [domainOf(describe(machine, budget))],
+      readsInBackground: false,
       read() {
         const beforeMs = clock.nowMs()
         const ticks = readBusyTicks(fd, buffer)
@@ -63,8 +65,12 @@ export const source: EnergySource<z.output<typeof options>> = {
         const idleW = idleShare * budget.tdpW
         // Busy ticks add up, so no reading depends on how many ticks fell between two of them.
         const busyS = ((ticks ?? 0) - startTicks) / ticksPerSecond / machine.logicalCores
-        const joules = idleW * msToSeconds(atMs - startMs) + (budget.tdpW - idleW) * busyS
-        return [{ domain: 'cpu', atMs, joules: ticks === null ? null : joules, watts: null }]
+        const modelJ = idleW * msToSeconds(atMs - startMs) + (budget.tdpW - idleW) * busyS
+        if (ticks === null) return [{ domain: 'cpu', atMs, joules: null, watts: null }]
+        // The kernel counts some ticks late and several at once: no core is busier than always, what is over comes later.
+        const joules = Math.min(modelJ, last.joules + budget.tdpW * msToSeconds(atMs - last.atMs))
+        last = { atMs, joules }
+        return [{ domain: 'cpu', atMs, joules, watts: null }]
       },
       warnings: () =>
         budget.basis === 'assumed'

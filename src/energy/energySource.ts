@@ -39,8 +39,8 @@ export interface EnergyContext {
 export interface EnergyMeter extends AsyncDisposable {
   domains: readonly EnergyDomain[]
   read(): EnergyReading[]
-  /** `read` tells what was read meanwhile: the thread must not block for long between two of them. */
-  readsInBackground?: boolean
+  /** Whether `read` only tells what was read meanwhile: the thread must not block for long between two of them. */
+  readsInBackground: boolean
   /** What a reader must know of these figures from the start. */
   warnings?(): Warning[]
   /** The devices behind the domains, for the record of the environment. */

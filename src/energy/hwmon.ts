@@ -44,7 +44,7 @@ export const source: EnergySource<z.output<typeof options>> = {
     }
     return {
       domains: opened.map(({ domain }) => domain),
-      readsInBackground: sensors.some(({ isSlow }) => isSlow),
+      readsInBackground: sensors.some(({ isSlow }) => isSlow === true),
       read: () =>
         opened.map(({ domain, read }): EnergyReading => {
           const beforeMs = clock.nowMs()

@@ -55,6 +55,7 @@ function meterOf(
   )
   return {
     domains: sensors.map(domainOfNvml),
+    readsInBackground: false,
     read: nvmlSensorReader(nvml, sensors, clock.nowMs),
     warnings: () => warnings,
     devices: () => known.map(({ id, board }) => readNvmlFacts(nvml, id, board)),

@@ -56,6 +56,7 @@ export const source: EnergySource<z.output<typeof options>> = {
     }
     return {
       domains: counters.map(({ zone }) => domainOf(zone)),
+      readsInBackground: false,
       read: () =>
         counters.map(({ zone, file }): EnergyReading => {
           const beforeMs = clock.nowMs()

@@ -44,6 +44,7 @@ export const source: EnergySource<z.output<typeof options>> = {
     const startMs = clock.nowMs()
     return {
       domains,
+      readsInBackground: false,
       read: () =>
         [...series].map(([domain, rows]) => {
           const atMs = clock.nowMs()

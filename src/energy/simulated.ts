@@ -77,6 +77,7 @@ export const source: EnergySource<SimulatedOptions> = {
     const sensors = devices.map((one, index) => ({ ...one, read: sensorOf(chosen, one, index) }))
     return {
       domains: devices.map((one) => domainOf(chosen, one)),
+      readsInBackground: false,
       read: () =>
         sensors.map(({ id, read }) => {
           const atMs = clock.nowMs()

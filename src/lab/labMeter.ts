@@ -30,6 +30,7 @@ export function labMeter(
   }))
   return {
     domains: domains.map(({ domain }) => domain),
+    readsInBackground: false,
     read: () =>
       sensors.map(({ id, readMs, joules, watts }) => {
         const beforeMs = clock.nowMs()

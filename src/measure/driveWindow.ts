@@ -28,7 +28,6 @@ export async function driveWindow(
   load: WindowLoad,
 ) {
   const { clock, signal, shards } = load
-  const prefixCache = (await session.prefixCache?.()) ?? null
   const server = await watchServer(session.metricsUrl, { clock, signal })
   const delay = monitorEventLoopDelay({ resolution: delayResolutionMs })
   delay.enable()
@@ -48,7 +47,6 @@ export async function driveWindow(
     cpuAfter,
     client: proof,
     server: await server.stop(),
-    prefixCache,
     usesPrefixCache: session.usesPrefixCache === true,
     // The histogram holds the time between two samples, which is the resolution plus the delay.
     eventLoopDelayP99Ms:
@@ -89,7 +87,6 @@ async function sendHere(
   requests: readonly GenerateRequest[],
   load: WindowLoad,
 ): Promise<Sent> {
-  await session.connect?.()
   const watch = session.watchClient?.()
   const records = await runLoad(session, requests, load)
   return { records, proof: watch?.stop() ?? null, otherCpuMs: 0 }

@@ -119,6 +119,9 @@ export async function measure(file: ExperimentFile, deps: MeasureDeps): Promise<
   const warmup = await warmUp(session, prompts.warmup, file, deps)
   const load = { ...sendOptions(config, ctx), plan, processes: shardCount(config) }
   await using shards = await openShardsFor(session, prompts.measured, load)
+  // Before the quiet time, in which nothing may be asked of the engine.
+  const prefixCache = (await session.prefixCache?.()) ?? null
+  if (shards === null) await session.connect?.()
   const before = await sampler.watchEdges('before', ctx.signal)
   const measured = await phases.run('measure', () =>
     tellLoad({ phase: 'measure', requestsTotal: requestCount(config) }, ctx, (listener) =>
@@ -130,6 +133,7 @@ export async function measure(file: ExperimentFile, deps: MeasureDeps): Promise<
   await deps.deliver({
     ...measured,
     ...collected,
+    prefixCache,
     phases: phases.windows(),
     idle: baseline.idle,
     keptIdle: baseline.keptIdle,

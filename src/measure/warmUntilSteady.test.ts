@@ -40,12 +40,12 @@ const prompts = (count: number): GenerateRequest[] =>
   }))
 
 /** Static batches of four, whose steps take as long as `stepMs` says of each batch in turn. */
-async function warmInBatches(stepMs: (batch: number) => number) {
+async function warmInBatches(stepMs: (batch: number) => number, inFlight = batchSize) {
   const clock = virtualClock()
   const { signal } = new AbortController()
   let batchCount = 0
   const line = batcher<{ onTokens: OnTokens; end(): void }>({
-    size: batchSize,
+    size: inFlight,
     async run(rows) {
       const lengthMs = stepMs(batchCount++)
       for (let step = 0; step < 3; step++) {
@@ -67,13 +67,18 @@ async function warmInBatches(stepMs: (batch: number) => number) {
     [Symbol.asyncDispose]: async () => {},
   }
   const config = warmupSchema.parse({ max_prompts: 6 })
-  const load = { clock, signal, concurrency: batchSize, unjudged: batchSize - 1 }
+  const load = { clock, signal, concurrency: inFlight, unjudged: inFlight - 1 }
   return { ...(await warmUntilSteady(session, prompts(6), config, load)), batchCount }
 }
 
 test('a static batch is one sample and counts as one prompt, so equal batches are steady after four', async () => {
   const { isSteady: isWarm, requests, batchCount } = await warmInBatches(() => 10)
   assert.deepEqual({ isWarm, requests, batchCount }, { isWarm: true, requests: 16, batchCount: 4 })
+})
+
+test('batches are as full as the requests in flight make them', async () => {
+  const { requests, batchCount } = await warmInBatches((batch) => (batch % 2 === 0 ? 10 : 20), 2)
+  assert.deepEqual({ requests, batchCount }, { requests: 12, batchCount: 6 })
 })
 
 test('rows that agree within batches that do not are not steady', async () => {

@@ -30,7 +30,8 @@ export async function warmUntilSteady(
 ): Promise<Warmup> {
   const startMs = load.clock.nowMs()
   const endMs = startMs + secondsToMs(config.max_seconds)
-  const { batchSize = 1 } = session
+  // No more rows are in a batch than are in flight.
+  const batchSize = Math.min(session.batchSize ?? 1, load.concurrency)
   const samples = rateSamples(batchSize > 1)
   const judged = (): number[] => samples.rates().slice(batchSize > 1 ? 0 : load.unjudged)
   const isWarm = (): boolean => isSteady(judged(), config)

@@ -24,6 +24,7 @@ export function fakeMeter(
 ): EnergyMeter {
   return {
     domains,
+    readsInBackground: false,
     read: () => [],
     state: () => [{ ...unknownState, ...withoutProcesses(board()) }],
     processes: () => [{ id: 'gpu0', processes: board().processes ?? null }],

@@ -62,6 +62,7 @@ export async function openNvidiaSmi(
   }).catch(() => null)
   return {
     domains: gpus.map(({ id, row }) => domainOf(id, row, { column, cause })),
+    readsInBackground: true,
     read: () =>
       gpus.map(({ id, row }) => {
         const atMs = ctx.clock.nowMs()

@@ -67,6 +67,7 @@ export function summarizeDomain(
       ...before.warnings,
       ...loaded.warnings,
       ...belowIdle(energy, window),
+      ...idleAboveLoaded(domain.id, before, loaded),
     ],
   }
 }
@@ -142,4 +143,15 @@ function belowIdle(energy: DomainEnergy, window: Window): Warning[] {
   if (below.length === 0) return []
   const data = { domain: energy.domain.id, energyAboveIdleJ: Math.min(...below) }
   return [warn('ENERGY_BELOW_IDLE', data)]
+}
+
+/** By more than the drift at which a kept idle power is measured again, and than both are uncertain by. */
+function idleAboveLoaded(domain: string, before: IdlePower, loaded: IdlePower): Warning[] {
+  const { powerW: idlePowerW } = before
+  const { powerW: loadedIdlePowerW } = loaded
+  if (idlePowerW === null || loadedIdlePowerW === null) return []
+  const sdW = Math.hypot(before.powerSdW, loaded.powerSdW)
+  const allowedW = energyLimits.baselineDriftShare * loadedIdlePowerW + 2 * sdW
+  if (idlePowerW - loadedIdlePowerW <= allowedW) return []
+  return [warn('IDLE_ABOVE_LOADED', { domain, idlePowerW, loadedIdlePowerW })]
 }

@@ -103,6 +103,17 @@ test('energy below idle is told, with its sign', () => {
   assert.deepEqual(codes(summary), ['ENERGY_BELOW_IDLE'])
 })
 
+test('idle power that falls when the model is loaded is told: something else ran before', () => {
+  const powerW = (atMs: number): number =>
+    atMs < idle.endMs ? 70 : atMs < loadedIdle.endMs ? 60 : 100
+  const summary = summarizeEnergy(input({ readings: counterTrace({ ...trace, powerW }) }))
+  const told = summary.warnings.filter(({ code }) => code === 'IDLE_ABOVE_LOADED')
+  assert.deepEqual(
+    told.map(({ data }) => data),
+    [{ domain: 'gpu0', idlePowerW: 70, loadedIdlePowerW: 60 }],
+  )
+})
+
 test('a machine at rest is not below its idle power by what the edges of the windows explain', () => {
   const readings = powerTrace({ ...trace, powerW: (atMs) => (atMs < 10_000 ? 33.3 : 33.2) })
   const summary = summarizeEnergy(input({ readings, domains: [energyDomain({ method: 'power' })] }))

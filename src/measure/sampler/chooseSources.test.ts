@@ -107,6 +107,7 @@ function source(
       events.push(`open ${name}`)
       return {
         domains: scopes.map((scope) => energyDomain({ id: `${name}-${scope}`, scope })),
+        readsInBackground: false,
         read: () => [],
         async [Symbol.asyncDispose]() {
           events.push(`close ${name}`)

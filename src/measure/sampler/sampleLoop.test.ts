@@ -141,6 +141,7 @@ async function sample(
 function meter(id: string, clock: VirtualClock, onRead: () => void = () => {}): EnergyMeter {
   return {
     domains: [energyDomain({ id })],
+    readsInBackground: false,
     read() {
       onRead()
       return [{ domain: id, atMs: clock.nowMs(), joules: 1, watts: 2 }]

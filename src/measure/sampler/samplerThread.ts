@@ -79,7 +79,7 @@ async function runSampler(
     devices: meters.flatMap((meter) => meter.devices?.() ?? []),
     warnings: meters.flatMap((meter) => meter.warnings?.() ?? []),
   })
-  const hasBackground = meters.some(({ readsInBackground }) => readsInBackground === true)
+  const hasBackground = meters.some((meter) => meter.readsInBackground)
   pause = threadPause({ clock, signal, calls, burstUntilMs: () => burstEndMs, hasBackground })
   await sampleLoop({
     meters,
