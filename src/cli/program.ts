@@ -177,9 +177,9 @@ function addDoctor(program: Command, io: Io): void {
 }
 
 const calibrateText = `
-Takes about a minute and a half and wants a machine that does nothing else. It keeps every core but one busy in a square
-wave and reads the sensors every millisecond. What it finds is kept in the cache directory by the id of the device, and
-later runs use it.`
+Takes about a minute and a half, and as long again for each NVIDIA GPU, and wants a machine that does nothing else. It keeps
+every core but one busy in a square wave, then each GPU by itself, and reads the sensors every millisecond. What it finds is
+kept in the cache directory by the id of the device, and later runs use it. CUDA_VISIBLE_DEVICES chooses the GPUs.`
 
 function addCalibrate(program: Command, io: Io): void {
   program

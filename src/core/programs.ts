@@ -12,6 +12,7 @@ export const programs = {
   fakeServer: new URL('../backends/shared/fakeServer/main.js', import.meta.url),
   pytorchWorker: new URL('../backends/shared/pytorch/python/worker.py', import.meta.url),
   waveLoadThread: new URL('../energy/shared/calibration/waveLoadThread.js', import.meta.url),
+  cudaLoadThread: new URL('../energy/shared/cudaLoadThread.js', import.meta.url),
   parentWatchThread: new URL('../core/parentWatchThread.js', import.meta.url),
 } as const
 

@@ -51,6 +51,26 @@ export interface EnergyMeter extends AsyncDisposable {
   processes?(): { id: string; processes: DeviceProcess[] | null }[]
   /** Limits all its devices; absent where nothing can be set. For the host, which is there when a worker is not any more. */
   limitDevices?(limits: DeviceLimits): LimitedDevices
+  /** Prepares a load on one of its devices, for `llem calibrate`; a string says why it cannot be, and what to do. */
+  openLoad?(id: string): Promise<SwitchedLoad | string>
+}
+
+/** A load that begins and ends when it is told to, and the sensors that show it. Disposing it ends it. */
+export interface SwitchedLoad extends AsyncDisposable {
+  set(isHigh: boolean): void
+  /** When it began and ended, in turn; complete once it is disposed. */
+  edges(): readonly LoadEdge[]
+  /** Why it has ended by itself; null while it has not. */
+  failure(): string | null
+  /** The devices that it loads, and no others. */
+  read(): EnergyReading[]
+}
+
+export interface LoadEdge {
+  /** CLOCK_MONOTONIC, milliseconds. */
+  atMs: number
+  /** How much earlier it may have been; null when unknown. */
+  withinMs: number | null
 }
 
 /** Null leaves as it is. */

@@ -9,6 +9,7 @@ import { openNvidiaSmi, probeNvidiaSmi } from './shared/nvidiaSmi.ts'
 import { domainOfNvml } from './shared/nvmlDomain.ts'
 import { nvmlSensorReader } from './shared/nvmlReader.ts'
 import { nvmlStateReader, readNvmlFacts } from './shared/nvmlState.ts'
+import { openNvmlLoad } from './shared/openNvmlLoad.ts'
 import { type OpenedNvml, openNvmlSensors } from './shared/openNvmlSensors.ts'
 import { putBackNvml } from './shared/putBackNvml.ts'
 
@@ -47,7 +48,7 @@ export const source: EnergySource<z.output<typeof options>> = {
 
 function meterOf(
   { nvml, gpus, sensors, warnings }: Extract<OpenedNvml, { ok: true }>,
-  { clock }: EnergyContext,
+  { clock, root }: EnergyContext,
 ): EnergyMeter {
   const readState = nvmlStateReader(nvml, clock.nowMs)
   const known = gpus.flatMap(({ id, gpu }) =>
@@ -63,6 +64,11 @@ function meterOf(
     limitDevices: (limits) => limitNvml(nvml, known, limits),
     processes: () =>
       known.map(({ id, board }) => ({ id, processes: successOf(nvml.processes(board.handle)) })),
+    async openLoad(wanted) {
+      const board = known.find(({ id }) => id === wanted)?.board
+      if (board === undefined) return 'the driver does not tell its board'
+      return openNvmlLoad({ nvml, board, sensors, root, nowMs: clock.nowMs })
+    },
     async [Symbol.asyncDispose]() {
       nvml.shutdown()
     },

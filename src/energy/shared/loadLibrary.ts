@@ -10,6 +10,8 @@ export type NativeFunction = (...args: readonly unknown[]) => unknown
 export interface NativeLibrary {
   /** The first of these functions that the library has; null when it has none. */
   bind(names: readonly string[], args: readonly string[], result?: string): NativeFunction | null
+  /** The text that a function has pointed to. */
+  textAt(address: bigint): string
 }
 
 interface LibraryPlace {
@@ -41,6 +43,7 @@ export async function loadLibrary(place: LibraryPlace): Promise<NativeLibrary | 
           }
           return null
         },
+        textAt: (address) => String(koffi.decode(address, 'char', -1)),
       }
     } catch (thrown) {
       // The bare name fails wherever there is no driver; a file that is there and fails has more to tell.

@@ -79,14 +79,14 @@ export const nvmlCodes = {
 
 /** Loads the library below `root`; a string says why it could not be. */
 export async function loadNvml(root: string): Promise<NvmlLibrary | string> {
-  const library = await loadLibrary({ root, name: libraryName, folders })
+  const library = await loadLibrary({ root, name: libraryName, folders: driverFolders })
   if (library === null) return `${libraryName} was not found: there is no NVIDIA driver here`
   return typeof library === 'string' ? library : bind(library)
 }
 
 const libraryName = 'libnvidia-ml.so.1'
-/** Where distributions, containers and WSL put it. */
-const folders = [
+/** Where distributions, containers and WSL put the libraries of the driver. */
+export const driverFolders = [
   'usr/lib/x86_64-linux-gnu',
   'usr/lib/aarch64-linux-gnu',
   'usr/lib64',
