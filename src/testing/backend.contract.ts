@@ -112,11 +112,14 @@ async function testSession(t: TestContext, session: BackendSession): Promise<voi
     assert.ok(session.model === null || session.model.parameterCount > 0)
   })
 
-  await t.test('says whether its prefix cache is on, and by what, or that it cannot tell', async () => {
-    assert.ok(session.prefixCache !== undefined)
-    const { isOn, facts } = await session.prefixCache()
-    assert.ok(isOn === null || Object.keys(facts).length > 0)
-  })
+  await t.test(
+    'says whether its prefix cache is on, and by what, or that it cannot tell',
+    async () => {
+      assert.ok(session.prefixCache !== undefined)
+      const { isOn, facts } = await session.prefixCache()
+      assert.ok(isOn === null || Object.keys(facts).length > 0)
+    },
+  )
 
   await t.test('decodes what it encoded', async () => {
     const { tokenizer } = session
