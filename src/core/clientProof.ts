@@ -14,7 +14,7 @@ export const clientProofSchema = z.strictObject({
     .describe('token events per read of a socket: above 1, events that came apart share a stamp'),
   lateConnections: count.describe('connections opened inside the window'),
   retriedConnections: count.describe(
-    'requests sent a second time, on a new connection, because the server had closed the one that waited for them; their times count from the first',
+    'requests sent a second time, on a new connection, because the one that had waited for them broke before an answer began; their times count from the first',
   ),
   sendSkewP99Ms: z
     .number()

@@ -50,6 +50,13 @@ test('a client past a limit is told of, with the worst limit', () => {
   assert.match(warning?.message ?? '', /eventLoopDelayP99Ms is 150 where 15\.0 is allowed/)
 })
 
+test('requests that were sent a second time are told of', () => {
+  const again = { ...proof, retriedConnections: 2 }
+  const [warning] = clientWarnings([counted(agreed), counted(agreed), counted(agreed)], again)
+  assert.equal(warning?.code, 'REQUESTS_SENT_AGAIN')
+  assert.match(warning?.message ?? '', /^2 of 3 requests were sent a second time/)
+})
+
 test('counts that disagree are told of, with one example', () => {
   const [warning] = clientWarnings([counted(agreed), counted({ ...agreed, finalUsage: 5 })], proof)
   assert.match(warning?.message ?? '', /1 of 2 requests .*running usage 4, final usage 5/)

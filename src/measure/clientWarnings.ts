@@ -13,8 +13,12 @@ export function clientWarnings(
     outcome.status === 'completed' ? (outcome.completion.tokenCounts ?? []) : [],
   )
   const [worst] = proof === null ? [] : breachesOf(proof)
+  const again = proof?.retriedConnections ?? 0
   return [
     ...(worst === undefined ? [] : [warn('CLIENT_LIMITED', { ...worst })]),
+    ...(again === 0
+      ? []
+      : [warn('REQUESTS_SENT_AGAIN', { requests: again, total: requests.length })]),
     ...disagreement(counts),
     ...spread(counts),
   ]

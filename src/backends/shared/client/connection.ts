@@ -2,6 +2,7 @@
 
 import * as net from 'node:net'
 import * as tls from 'node:tls'
+import type { Clock } from '../../../core/clock.ts'
 import type { ResponseHead } from './parseHead.ts'
 import { ResponseParser } from './responseParser.ts'
 
@@ -23,6 +24,7 @@ export interface ConnectionOptions {
   url: URL
   /** Where bytes are read to. Every read is done with before the next begins, so one will do for all. */
   buffer: Buffer
+  clock: Clock
   /** It can take a request. */
   onFree(connection: Connection): void
   /** It is gone, or going; may be told twice. */
@@ -35,10 +37,13 @@ export class Connection {
   readonly #parser = new ResponseParser()
   #listener: AnswerListener | null = null
   #isSending = false
+  /** Since when it has had nothing to do. */
+  #freeAtMs: number
   #error: Error | null = null
 
   constructor(options: ConnectionOptions) {
     this.#options = options
+    this.#freeAtMs = options.clock.nowMs()
     this.#socket = openSocket(options.url, {
       buffer: options.buffer,
       callback: (length) => {
@@ -76,6 +81,11 @@ export class Connection {
     return !connecting && writable && !readableEnded
   }
 
+  /** How long it has waited for a request; 0 while it is being opened. */
+  waitedMs(): number {
+    return this.isWaiting ? this.#options.clock.nowMs() - this.#freeAtMs : 0
+  }
+
   /** Sends a whole request, head and body. */
   send(message: Buffer, listener: AnswerListener): void {
     this.#listener = listener
@@ -105,6 +115,7 @@ export class Connection {
       const used = this.#parser.read(this.#options.buffer, length, listener)
       if (!this.#parser.isDone || this.#listener !== listener) return
       this.#listener = null
+      this.#freeAtMs = this.#options.clock.nowMs()
       if (this.#parser.keepsAlive && used === length && !this.#isSending) this.#options.onFree(this)
       else this.destroy()
       listener.onEnd()

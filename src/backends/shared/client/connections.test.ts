@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { createServer, type Socket } from 'node:net'
 import { type TestContext, test } from 'node:test'
+import { monotonicClock as clock } from '../../../core/clock.ts'
 import type { AnswerListener } from './connection.ts'
 import { type Connections, openConnections } from './connections.ts'
 
@@ -22,7 +23,7 @@ async function serve(
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const address = server.address()
   const port = typeof address === 'object' ? address?.port : 0
-  const connections = openConnections(new URL(`http://127.0.0.1:${port}/`), options)
+  const connections = openConnections(new URL(`http://127.0.0.1:${port}/`), { clock, ...options })
   t.after(() => {
     connections.close()
     for (const socket of sockets) socket.destroy()
@@ -111,7 +112,7 @@ test('an answer that is cut is heard of as a break, with what came of it', async
 
 test('a connection that cannot be made is heard of as a break', async (t) => {
   const { connections } = await serve(t, () => {})
-  const refused = openConnections(new URL('http://127.0.0.1:1/'))
+  const refused = openConnections(new URL('http://127.0.0.1:1/'), { clock })
   t.after(() => refused.close())
   assert.match((await ask(refused)).ending, /ECONNREFUSED/)
   await assert.rejects(refused.connect(3), /ECONNREFUSED/)

@@ -1,5 +1,6 @@
 /** The connections of one client: opened before the window, used again, and never waited for. */
 
+import type { Clock } from '../../../core/clock.ts'
 import { Connection, type ConnectionOptions } from './connection.ts'
 
 export interface Connections {
@@ -20,11 +21,19 @@ const connectTimeoutMs = 10_000
 /** As much as the system hands over at once (libuv reads up to 64 KiB). */
 const bufferBytes = 64 * 1024
 
+export interface ConnectionsOptions {
+  clock: Clock
+  areReused?: boolean
+}
+
 /**
  * `areReused: false` for a server that closes every connection after one answer without saying so: a fresh one is opened
  * ahead for each that was used.
  */
-export function openConnections(url: URL, { areReused = true } = {}): Connections {
+export function openConnections(
+  url: URL,
+  { clock, areReused = true }: ConnectionsOptions,
+): Connections {
   const all = new Set<Connection>()
   /** The one used last is taken first: it is the least likely to have been closed by the server. */
   let free: Connection[] = []
@@ -32,6 +41,7 @@ export function openConnections(url: URL, { areReused = true } = {}): Connection
   const options: ConnectionOptions = {
     url,
     buffer: Buffer.alloc(bufferBytes),
+    clock,
     onFree(connection) {
       if (areReused) {
         free.push(connection)

@@ -36,6 +36,11 @@ export interface Order {
 /** An answer that says it is done and does not end is taken as ended after this long. */
 const lingerMs = 1000
 /**
+ * By default a connection that waits is closed after 2 s (gunicorn), 5 s (Node, uvicorn, cpp-httplib) or 75 s (nginx). This is
+ * below the least of them by more than a way takes; a break after less waiting is that of a failing server.
+ */
+const shortestIdleMs = 500
+/**
  * A server that closed a waiting connection says so within a round trip of the request that met the close. A later break is
  * the fate of a request that was taken: to send it again would hide that, and cost its energy twice.
  */
@@ -47,8 +52,9 @@ export class Exchange implements AnswerListener {
   readonly #deps: ExchangeDeps
   readonly #order: Order
   #connection: Connection
-  /** It waited for this request, so that the server may have closed it before. */
-  #hasWaited: boolean
+  /** How long the first connection had waited for this request. */
+  readonly #waitedMs: number
+  #isSentAgain = false
   readonly #reader: AnswerReader
   readonly #sentAtMs: number
   /** When the bytes at hand were read. */
@@ -67,7 +73,7 @@ export class Exchange implements AnswerListener {
     this.#deps = deps
     this.#order = order
     this.#connection = connection
-    this.#hasWaited = connection.isWaiting
+    this.#waitedMs = connection.waitedMs()
     this.#reader = new AnswerReader({
       maxOutputTokens: order.maxOutputTokens,
       longestEventBytes,
@@ -102,6 +108,8 @@ export class Exchange implements AnswerListener {
   }
 
   onSent(): void {
+    // A second sending waits for a connection, and tells nothing of this process.
+    if (this.#isSentAgain) return
     const { counters, clock } = this.#deps
     addDuration(counters.dispatch, clock.nowMs() - this.#sentAtMs)
   }
@@ -150,17 +158,21 @@ export class Exchange implements AnswerListener {
     else this.#fail(connectionFailure(error, this.#progress()))
   }
 
-  /** Closed by the server while it waited: no byte of an answer came, and the break came at once (RFC 9112, 9.3.1). */
+  /**
+   * Probably closed by the server while it waited: no byte of an answer came, and the break came at once. RFC 9110, 9.2.2, says
+   * that a POST should not be repeated unless that is known to do no harm, calls this sign a riskier guess, and forbids a third
+   * time. Here it does no harm but energy: a generation leaves nothing behind, and that a request was repeated is told.
+   */
   #wasStale(): boolean {
-    const { clock } = this.#deps
-    return this.#hasWaited && this.#readAtMs === 0 && clock.nowMs() - this.#sentAtMs <= staleMs
+    if (this.#isSentAgain || this.#waitedMs < shortestIdleMs) return false
+    return this.#readAtMs === 0 && this.#deps.clock.nowMs() - this.#sentAtMs <= staleMs
   }
 
   /** Once, on a connection of its own. The time it was first sent stays: the user waited from then. */
   #sendAgain(): void {
     const { counters, takeNew } = this.#deps
     counters.retriedConnections++
-    this.#hasWaited = false
+    this.#isSentAgain = true
     this.#connection = takeNew()
     this.#connection.send(this.#order.message, this)
   }

@@ -36,7 +36,7 @@ const endings: Record<Fault['kind'] | 'none', RegExp> = {
   stall: /^stalled: |^completed$/,
   chatter: /^stalled: |^completed$/,
   reset: /^reset: |^completed$/,
-  // A connection opened for the request cannot have been closed before it.
+  // A connection that has hardly waited cannot have been closed meanwhile.
   drop: /^reset: |^completed$/,
   'hang-up': /^reset: |^completed$/,
   truncate: /^truncated: |^completed$/,
@@ -97,7 +97,9 @@ async function runScripts(served: Partial<FakeServerInput>, scripts: readonly Sc
   // The seed of a request names its script and its step, so that the server knows what to do to it.
   const stepOf = (seed: number) => scripts[Math.floor(seed / 10) - 1]?.steps[seed % 10]
   const dropped = new Set<number>()
-  using clock = loopClock()
+  using loop = loopClock()
+  let aheadMs = 0
+  const clock = { ...loop, nowMs: () => loop.nowMs() + aheadMs }
   await using running = await startFakeServer({
     ...served,
     ttft_ms: 1,
@@ -129,6 +131,8 @@ async function runScripts(served: Partial<FakeServerInput>, scripts: readonly Sc
     generate: client.generate,
     [Symbol.asyncDispose]: async () => {},
   }
+  // Its connections have waited long enough that the server may have closed them.
+  aheadMs = 1000
   const watch = client.watch()
   const runs = await inLanes(
     scriptsAtOnce,

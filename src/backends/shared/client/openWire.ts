@@ -32,7 +32,7 @@ const longestCheckMs = 1000
 
 export function openWire(options: WireOptions): Wire {
   const { url, apiKey, stallMs, longestEventBytes, reusesConnections, clock } = options
-  const connections = openConnections(url, { areReused: reusesConnections })
+  const connections = openConnections(url, { clock, areReused: reusesConnections })
   const counters = openCounters()
   const { takeNew } = connections
   const deps = { counters, clock, longestEventBytes, stallMs, takeNew }
