@@ -66,9 +66,9 @@ test('JSON is a study too', async (t) => {
 test('a file that cannot be a study says why', async (t) => {
   await assert.rejects(
     load('/nowhere/study.yaml'),
-    refused('CONFIG_UNREADABLE', /: there is no such file$/),
+    refused('CONFIG_UNREADABLE', /: there is no file \/nowhere\/study\.yaml$/),
   )
-  await assert.rejects(load(tmpdir()), refused('CONFIG_UNREADABLE', /: it is a directory$/))
+  await assert.rejects(load(tmpdir()), refused('CONFIG_UNREADABLE', / is a directory$/))
   await assert.rejects(load('/dev/zero'), refused('CONFIG_UNREADABLE', /larger than 1\.0 MiB/))
   const large = fileOf(t, `model: x\n${'# filler\n'.repeat(1.2e6)}`)
   await assert.rejects(load(large), refused('CONFIG_UNREADABLE', /larger than 1\.0 MiB/))
@@ -140,7 +140,7 @@ test('a base that is missing, broken or leads back is a problem at its name', as
   }
   assert.match(
     await problemsOf({ 'a.yaml': 'model: m\nbase: b.yaml\n' }),
-    /2:7 base: cannot read \.\/b\.yaml: there is no such file/,
+    /2:7 base: cannot read \.\/b\.yaml: there is no file .*b\.yaml/,
   )
   assert.match(
     await problemsOf({ 'a.yaml': 'base: b.yaml', 'b.yaml': 'base: ./a.yaml' }),

@@ -4,7 +4,7 @@ import { createReadStream } from 'node:fs'
 import { extname, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { AppError, messageOf } from '../core/errors.ts'
-import { errorCodeOf } from '../core/files.ts'
+import { whyUnreadable } from '../core/files.ts'
 import { isRecord, type Json, toJson } from '../core/json.ts'
 import { formatBytes } from '../core/units.ts'
 import { type StudyLayer, studyLayer } from './studyLayer.ts'
@@ -52,7 +52,7 @@ async function readText(path: string): Promise<string> {
     for await (const chunk of createReadStream(path, { end: largestFileBytes })) chunks.push(chunk)
     bytes = Buffer.concat(chunks)
   } catch (cause) {
-    throw unreadable(path, causeOf(cause), cause)
+    throw unreadable(path, whyUnreadable(path, cause), cause)
   }
   if (bytes.length > largestFileBytes)
     throw unreadable(path, `it is larger than ${formatBytes(largestFileBytes)}, which no study is`)
@@ -61,16 +61,6 @@ async function readText(path: string): Promise<string> {
   } catch (cause) {
     throw unreadable(path, 'it is not UTF-8 text', cause)
   }
-}
-
-/** What the operating system said, in words, for what happens most. */
-function causeOf(thrown: unknown): string {
-  const words: Record<string, string> = {
-    ENOENT: 'there is no such file',
-    EISDIR: 'it is a directory',
-    EACCES: 'you may not read it',
-  }
-  return words[errorCodeOf(thrown) ?? ''] ?? messageOf(thrown)
 }
 
 function unreadable(file: string, cause: string, thrown?: unknown): AppError {

@@ -52,7 +52,7 @@ const catalogue = {
   ),
   DATASET_UNREADABLE: badInput<{ source: string; cause: string }>(
     (d) => `cannot read the dataset ${d.source}: ${d.cause}`,
-    () => 'Use `synthetic`, the path of a .jsonl file, or `hf:org/name`.',
+    () => 'Set dataset to `synthetic`, the path of a .jsonl or .parquet file, or `hf:org/name`.',
   ),
   DATASET_NO_PROMPTS: badInput<{ source: string; usable: number; needed: number; columns: string }>(
     (d) =>

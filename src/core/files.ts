@@ -2,7 +2,7 @@
 
 import { randomUUID } from 'node:crypto'
 import { open, readFile, rename, rm, writeFile } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { dirname, resolve } from 'node:path'
 import type { ZodError, ZodType } from 'zod'
 import { AppError, messageOf } from './errors.ts'
 import { formatPath } from './problem.ts'
@@ -91,6 +91,20 @@ function firstIssue({ issues: [issue], message }: ZodError): string {
   if (issue === undefined) return message
   const place = formatPath(issue.path.map((part) => (typeof part === 'symbol' ? '' : part)))
   return place === '' ? issue.message : `${place}: ${issue.message}`
+}
+
+/** What the operating system said of a failed read, in words for what happens most. */
+export function whyUnreadable(path: string, thrown: unknown): string {
+  switch (errorCodeOf(thrown)) {
+    case 'ENOENT':
+      return `there is no file ${resolve(path)}`
+    case 'EISDIR':
+      return `${resolve(path)} is a directory`
+    case 'EACCES':
+      return `you may not read ${resolve(path)}`
+    default:
+      return messageOf(thrown)
+  }
 }
 
 /** Turns what the operating system said of a failed write into our error. */

@@ -5,7 +5,8 @@ import { badInput, failure } from './errorRow.ts'
 export const loadErrors = {
   TRACE_UNREADABLE: badInput<{ path: string; cause: string }>(
     (d) => `cannot read the arrivals in ${d.path}: ${d.cause}`,
-    () => 'Write one time per line, in seconds, at least n of them; # begins a comment.',
+    () =>
+      'Set load.trace to the path of a text file: one time per line, in seconds, at least n of them; # begins a comment.',
   ),
   LOAD_SHARD_FAILED: failure<{ reason: string }>(
     (d) => `a process that sends a share of the load failed: ${d.reason}`,

@@ -29,7 +29,7 @@ export interface PlanSummary {
 }
 
 /** An experiment whose model, dataset or trace is missing or not whole here: code, message and hint are those of its failure. */
-export interface UnreadyExperiment {
+interface UnreadyExperiment {
   label: string
   code: string
   message: string

@@ -14,7 +14,7 @@ async function codesOf(directory: string, entries: readonly Written[]): Promise<
   const { experiments } = await planOf(entries)
   const parser = experimentParser(await loadSections())
   const unready = await findUnready(experiments, { parser, directory })
-  return unready.map(({ label, code }) => `${label}: ${code}`)
+  return unready.map(({ label, problem }) => `${label}: ${problem.code}`)
 }
 
 const llamacpp = { backend: 'llamacpp', fake: undefined }
@@ -33,6 +33,7 @@ test('files that are missing or cut short are found, whatever they are for', asy
     { n: 7, dataset: 'absent.jsonl' },
     { n: 8, dataset: 'prompts.jsonl' },
     { n: 9, load: { mode: 'open', arrivals: 'trace', trace: 'absent.txt' } },
+    { n: 10, dataset: './' },
   ])
   assert.deepEqual(
     found.map((one) => one.replace(/^.*n=/, 'n=').replace(/ .*: /, ': ')),
@@ -42,6 +43,7 @@ test('files that are missing or cut short are found, whatever they are for', asy
       'n=6: MODEL_DIRECTORY_UNUSABLE',
       'n=7: DATASET_UNREADABLE',
       'n=9: TRACE_UNREADABLE',
+      'n=10: DATASET_UNREADABLE',
     ],
   )
 })

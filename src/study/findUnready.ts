@@ -5,13 +5,18 @@ import { resolve } from 'node:path'
 import { loadBackend } from '../backends/registry.gen.ts'
 import type { ExperimentParser } from '../config/experimentParser.ts'
 import type { Experiment } from '../config/experimentSchema.ts'
-import { AppError, messageOf } from '../core/errors.ts'
-import { errorCodeOf } from '../core/files.ts'
+import { AppError } from '../core/errors.ts'
+import { whyUnreadable } from '../core/files.ts'
 import type { PlannedExperiment } from '../store/planFile.ts'
-import type { UnreadyExperiment } from '../store/planSummary.ts'
 import { pathsIn } from './pathsIn.ts'
 
-export interface UnreadyOptions {
+interface UnreadyExperiment {
+  label: string
+  /** The first of its problems. */
+  problem: AppError
+}
+
+interface UnreadyOptions {
   parser: ExperimentParser
   /** Where relative paths start. */
   directory: string
@@ -42,8 +47,7 @@ export async function findUnready(
     for (const { key, look } of looksAt(parsed.value, directory)) {
       const problem = await lookOnce(key, look)
       if (problem === null) continue
-      const { code, message, hint } = problem
-      unready.push({ label, code, message, hint })
+      unready.push({ label, problem })
       break
     }
   }
@@ -84,10 +88,10 @@ function looksAt({ config, backendOptions }: Experiment, directory: string): Loo
 /** Whether it is there; what it holds is the worker's to judge. */
 function fileLook(path: string, problem: (cause: string) => AppError): Look {
   const look = async (): Promise<void> => {
-    await stat(path).catch((cause) => {
-      const isAbsent = errorCodeOf(cause) === 'ENOENT'
-      throw problem(isAbsent ? `there is no file ${path}` : messageOf(cause))
+    const found = await stat(path).catch((cause) => {
+      throw problem(whyUnreadable(path, cause))
     })
+    if (found.isDirectory()) throw problem(`${path} is a directory`)
   }
   return { key: path, look }
 }

@@ -12,6 +12,7 @@ import { loadSections } from './loadSections.ts'
 import { lockStudy } from './lockStudy.ts'
 import { planAgain } from './planAgain.ts'
 import { preflight } from './preflight.ts'
+import { requireFiles } from './requireFiles.ts'
 import { runSession } from './runSession.ts'
 import type { StudyDeps } from './runStudy.ts'
 import { settleLimits } from './settleLimits.ts'
@@ -30,6 +31,7 @@ export async function* resumeStudy(directory: string, deps: StudyDeps): AsyncGen
   const parser = experimentParser(await loadSections())
   const before = await readPlan(paths)
   const continued = continuePlan(before, await planAgain(before, deps.env), directory)
+  await requireFiles(continued, { ...deps, parser })
   const { plan, gpus } = yield* preflight(continued, deps)
   if (plan !== before) await writePlan(paths, plan)
   await using machine = yield* claimMachine(plan, { ...deps, parser })

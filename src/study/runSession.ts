@@ -98,6 +98,8 @@ async function foretell(
   const [first] = unready
   if (first === undefined) return { warnings: [], foretold: new Set() }
   const labels = unready.length < total ? unready.map(({ label }) => label) : []
-  const warning = warn('FILES_NOT_READY', { ...first, count: unready.length, total })
+  const { label, problem } = first
+  const { message, hint } = problem
+  const warning = warn('FILES_NOT_READY', { label, message, hint, count: unready.length, total })
   return { warnings: [warning], foretold: new Set(labels) }
 }

@@ -14,6 +14,10 @@ export async function summarizePlan(
 ): Promise<PlanSummary> {
   const { settings, axes, sweptFields, skipped, merged, experiments, slots } = plan
   const { estimate, experimentEstimates, gpus } = await estimateStudy(plan, deps)
+  const unready = await findUnready(experiments, {
+    parser: deps.parser,
+    directory: plan.source.workingDirectory,
+  })
   return {
     name: settings.name,
     file,
@@ -26,10 +30,12 @@ export async function summarizePlan(
       count,
       origins,
     })),
-    unready: await findUnready(experiments, {
-      parser: deps.parser,
-      directory: plan.source.workingDirectory,
-    }),
+    unready: unready.map(({ label, problem: { code, message, hint } }) => ({
+      label,
+      code,
+      message,
+      hint,
+    })),
     experiments: experiments.length,
     cycles: settings.execution.n_cycles,
     order: settings.execution.cycle_order,

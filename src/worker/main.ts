@@ -10,6 +10,7 @@ import { programs } from '../core/programs.ts'
 import { phaseTimer } from '../measure/phaseTimer.ts'
 import { samplerLink } from '../measure/sampler/samplerLink.ts'
 import { hasSources } from './hasSources.ts'
+import { logOfFailure } from './logOfFailure.ts'
 
 // Each schema is used once here: compiling it first costs more than it saves. Set before any schema is made.
 config({ jitless: true })
@@ -31,16 +32,13 @@ const emit = (event: WorkerEvent): void => {
 }
 const phases = phaseTimer(monotonicClock, emit)
 
-const stackOf = (thrown: unknown): string =>
-  thrown instanceof Error && thrown.stack !== undefined ? thrown.stack : String(thrown)
-
-/** Says what went wrong: the host makes the failure record from it. What lies beneath an expected failure, or a bug, is for worker.log. */
+/** Says what went wrong: the host makes the failure record from it. What lies beneath is for worker.log. */
 const fail = (thrown: unknown): void => {
   const error =
     thrown instanceof AppError
       ? thrown
       : new AppError('INTERNAL', { what: messageOf(thrown) }, { cause: thrown })
-  if (error.cause !== undefined) process.stderr.write(`${stackOf(error.cause)}\n`)
+  process.stderr.write(logOfFailure(error))
   const { code, message, hint } = error
   emit({ type: 'failed', failure: { code, message, hint, phase: phases.current() } })
   process.exitCode = error.exitCode

@@ -1,7 +1,8 @@
 /** Arrivals as they were recorded: a text file with one time per line, in seconds; empty lines and `#` comments are left out. */
 
 import { readFile } from 'node:fs/promises'
-import { AppError, messageOf } from '../core/errors.ts'
+import { AppError } from '../core/errors.ts'
+import { whyUnreadable } from '../core/files.ts'
 import { secondsToMs } from '../core/units.ts'
 
 /** Milliseconds from the first arrival, ascending. Throws `TRACE_UNREADABLE`, also when there are fewer than `needed`. */
@@ -25,7 +26,7 @@ async function textOf(path: string): Promise<string> {
   try {
     return await readFile(path, 'utf8')
   } catch (cause) {
-    throw new AppError('TRACE_UNREADABLE', { path, cause: messageOf(cause) }, { cause })
+    throw new AppError('TRACE_UNREADABLE', { path, cause: whyUnreadable(path, cause) }, { cause })
   }
 }
 

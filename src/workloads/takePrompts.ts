@@ -2,7 +2,8 @@
 
 import type { Tokenizer } from '../backends/backend.ts'
 import type { ExperimentConfig } from '../config/experimentConfig.ts'
-import { AppError, messageOf } from '../core/errors.ts'
+import { AppError } from '../core/errors.ts'
+import { whyUnreadable } from '../core/files.ts'
 import { seededRandom, shuffled } from '../core/random.ts'
 import { type Warning, warn } from '../core/warnings.ts'
 import { cutPrompt, type Prompt } from './cutPrompt.ts'
@@ -35,7 +36,11 @@ export async function takePrompts({ path, config, tokenizer, needed }: PromptFil
       if (prompts.size === needed) break
     }
   } catch (cause) {
-    throw new AppError('DATASET_UNREADABLE', { source, cause: messageOf(cause) }, { cause })
+    throw new AppError(
+      'DATASET_UNREADABLE',
+      { source, cause: whyUnreadable(path, cause) },
+      { cause },
+    )
   }
   if (prompts.size < needed) {
     const usable = prompts.size
