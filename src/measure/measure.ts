@@ -1,38 +1,23 @@
 /** Runs the phases of one experiment in order and hands over what was read. Nothing here prints or computes a metric. */
 
-import type {
-  Backend,
-  BackendSession,
-  GenerateRequest,
-  ModelFacts,
-  PrefixCache,
-} from '../backends/backend.ts'
+import type { Backend, BackendSession, GenerateRequest } from '../backends/backend.ts'
 import type { ExperimentConfig } from '../config/experimentConfig.ts'
 import { requestCount } from '../config/loadConfig.ts'
-import type { ClientProof } from '../core/clientProof.ts'
 import type { WorkerContext } from '../core/context.ts'
-import type { EnergyDomain } from '../core/energyDomain.ts'
-import type { Json } from '../core/json.ts'
 import { secondsToMs } from '../core/units.ts'
-import type { Warning } from '../core/warnings.ts'
-import type { DeviceFacts, EnergyReading } from '../energy/energySource.ts'
 import type { ExperimentFile } from '../store/experimentFile.ts'
 import type { Window } from '../store/resultFile.ts'
 import { checkWorkload } from '../workloads/checkWorkload.ts'
-import type { RequestRecord } from '../workloads/driveLoad.ts'
 import { planLoad } from '../workloads/planLoad.ts'
 import { preparePrompts } from '../workloads/preparePrompts.ts'
 import type { SendOptions } from '../workloads/sendRequest.ts'
 import { shardCount } from '../workloads/shards/shardCount.ts'
 import { warmupLoad } from '../workloads/warmupLoad.ts'
-import type { CpuTime } from './cpuTime.ts'
 import { driveWindow, openShardsFor } from './driveWindow.ts'
-import type { QuietTimes } from './energy/alignedEnergy.ts'
 import type { PhaseTimer } from './phaseTimer.ts'
-import type { DeviceLook } from './sampler/deviceWatch.ts'
+import type { RawMeasurement } from './rawMeasurement.ts'
 import type { Sampler } from './sampler/startSampler.ts'
-import type { ServerLooks } from './server/watchServer.ts'
-import { type Baseline, stand, takeBaseline } from './takeBaseline.ts'
+import { stand, takeBaseline } from './takeBaseline.ts'
 import { tellLoad } from './tellLoad.ts'
 import { type Warmup, warmUntilSteady } from './warmUntilSteady.ts'
 
@@ -44,51 +29,6 @@ export interface MeasureDeps {
   openSampler(): Promise<Sampler>
   /** Keeps what was measured. Runs before anything is torn down, so that a teardown that hangs or crashes loses nothing. */
   deliver(raw: RawMeasurement): Promise<void>
-}
-
-/** Everything that was read: the input of `summarize`. */
-export interface RawMeasurement {
-  phases: ReturnType<PhaseTimer['windows']>
-  /** First request sent to last request ended. */
-  window: Window
-  /** Wall time of the start of the window, a label. */
-  startedAt: string
-  idle: Window | null
-  /** Idle power that an earlier run measured. */
-  keptIdle: Baseline['keptIdle']
-  /** How idle power came about; null when there is none. */
-  baseline: Baseline['summary']
-  loadedIdle: Window | null
-  /** Around the window; null when no counter needed it. */
-  quiet: QuietTimes | null
-  domains: readonly EnergyDomain[]
-  devices: readonly DeviceFacts[]
-  readings: readonly EnergyReading[]
-  looks: readonly DeviceLook[]
-  /** When the engine was started; null for one that somebody else started. */
-  launchedMs: number | null
-  sampler: ReturnType<Sampler['stats']> & { intervalMs: number }
-  requests: readonly RequestRecord[]
-  discardedInputTokens: number
-  warmup: Warmup | null
-  backendVersion: string
-  model: ModelFacts | null
-  observed: Record<string, Json>
-  peakMemoryBytes: number | null
-  modelMemoryBytes: number | null
-  cpuBefore: CpuTime
-  cpuAfter: CpuTime
-  eventLoopDelayP99Ms: number | null
-  /** What the load client says of itself; null for an engine in this process. */
-  client: ClientProof | null
-  /** What the server says of itself; null where it offers nothing. */
-  server: ServerLooks | null
-  /** What the engine said of its prefix cache just before the window; null when it cannot tell. */
-  prefixCache: PrefixCache | null
-  /** True where the study asks for a prefix cache. */
-  usesPrefixCache: boolean
-  /** Warnings that are not derived from the readings: of sensors, of the engine and of prompts. */
-  warnings: readonly Warning[]
 }
 
 export async function measure(file: ExperimentFile, deps: MeasureDeps): Promise<void> {

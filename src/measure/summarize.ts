@@ -16,7 +16,7 @@ import { summarizeRequestEnergy } from './energy/requests/summarizeRequestEnergy
 import { summarizeEnergy } from './energy/summarizeEnergy.ts'
 import { energyLimits } from './energyLimits.ts'
 import { estimateCompute } from './estimateCompute.ts'
-import type { RawMeasurement } from './measure.ts'
+import type { RawMeasurement } from './rawMeasurement.ts'
 import { cacheWarnings, judgeCache } from './server/judgeCache.ts'
 import { serverWarnings, summarizeServer } from './server/summarizeServer.ts'
 import { completedOf, summarizeLoad } from './summarizeLoad.ts'
