@@ -4,6 +4,8 @@ import { type Interval, meanInterval } from '../stats/interval.ts'
 import type { SummaryRow } from '../store/summaryRow.ts'
 
 export interface ComparedExperiment {
+  /** As `llem plan` counts the experiments of the study, from 1. */
+  number: number
   label: string
   /** Measured cycles. */
   measured: number
@@ -29,7 +31,7 @@ export interface CompareOptions {
   includesClientLimited?: boolean
 }
 
-/** In the order in which the experiments first appear. Skipped runs say nothing and are left out. */
+/** In the order of the plan. Skipped runs say nothing and are left out. */
 export function compareRuns(
   rows: readonly SummaryRow[],
   options: CompareOptions = {},
@@ -39,7 +41,9 @@ export function compareRuns(
     if (row.status === 'skipped') continue
     groups.set(row.configHash, [...(groups.get(row.configHash) ?? []), row])
   }
-  return [...groups.values()].map((cycles) => compare(cycles, options))
+  return [...groups.values()]
+    .map((cycles) => compare(cycles, options))
+    .sort((a, b) => a.number - b.number)
 }
 
 function compare(
@@ -57,6 +61,7 @@ function compare(
     return known.length < values.length ? null : meanInterval(known)
   }
   return {
+    number: cycles[0]?.experiment ?? 0,
     label: cycles[0]?.label ?? '',
     measured: measured.length,
     clientLimited: measured.length - trusted.length,

@@ -9,6 +9,7 @@ import { renderStudy } from './studyReport.ts'
 const row = (parts: Partial<SummaryRow>): SummaryRow => ({
   ...unmeasured,
   id: '001',
+  experiment: 1,
   label: 'fp16',
   configHash: 'a',
   cycle: 1,
@@ -37,19 +38,20 @@ const study = (rows: SummaryRow[], parts: Partial<Summary> = {}): Summary => ({
   ...parts,
 })
 
-const options = { width: 90, isColor: false, directory: 'results/bits-1' }
+const options = { width: 80, isColor: false, directory: 'results/bits-1' }
 
 /** One experiment whose load client was at its limit in every cycle, one in some, and one in none. */
 const limited = [1, 2, 3].flatMap((cycle) => [
   row({ cycle, isClientLimited: true, isEstimate: true }),
   row({
     cycle,
+    experiment: 2,
     configHash: 'b',
     label: 'q8_0',
     isClientLimited: cycle === 1,
     joulesPerOutputToken: cycle,
   }),
-  row({ cycle, configHash: 'c', label: 'q4_0', isClientLimited: false }),
+  row({ cycle, experiment: 3, configHash: 'c', label: 'q4_0', isClientLimited: false }),
 ])
 
 test('figures that a load client at its limit may have made are not compared, and the reader is told', () => {
@@ -75,7 +77,7 @@ test('cycles whose load client was at its limit are left out of the mean', () =>
 test('the cycles of one experiment become one line with the spread between them', () => {
   const [first, second] = compareRuns([
     row({ joulesPerOutputToken: 9 }),
-    row({ configHash: 'b', label: 'q8_0' }),
+    row({ experiment: 2, configHash: 'b', label: 'q8_0' }),
     row({ cycle: 2, joulesPerOutputToken: 10 }),
     row({ cycle: 3, joulesPerOutputToken: 11 }),
   ])
@@ -92,9 +94,16 @@ test('one unknown cycle makes the mean unknown', () => {
 test('a study reads as a table with what to mind', () => {
   const rows = [
     row({ isEstimate: true, warningCount: 2 }),
-    row({ configHash: 'b', label: 'q8_0', isEstimate: true, joulesPerOutputToken: 0.3123 }),
+    row({
+      experiment: 2,
+      configHash: 'b',
+      label: 'q8_0',
+      isEstimate: true,
+      joulesPerOutputToken: 0.3123,
+    }),
     row({
       ...unmeasured,
+      experiment: 3,
       configHash: 'c',
       label: 'q4_0',
       status: 'failed',
@@ -107,7 +116,45 @@ test('a study reads as a table with what to mind', () => {
 test('a study of several cycles shows the spread', () => {
   const rows = [1, 2, 3].flatMap((cycle) => [
     row({ cycle, joulesPerOutputToken: 0.5 + cycle / 100 }),
-    row({ cycle, configHash: 'b', label: 'q8_0', joulesPerOutputToken: 0.3 + cycle / 200 }),
+    row({
+      cycle,
+      experiment: 2,
+      configHash: 'b',
+      label: 'q8_0',
+      joulesPerOutputToken: 0.3 + cycle / 200,
+    }),
   ])
   assertGolden('src/report/golden/study-cycles.txt', renderStudy(study(rows), options))
 })
+
+/** A sweep of three axes over two cycles, as a study in a random order leaves it, one run of it failed. */
+const swept = [0, 0.7].flatMap((temperature) =>
+  [1, 4].flatMap((concurrency) =>
+    [32, 64].map((tokens, index) => {
+      const number = 4 * Math.ceil(temperature) + (concurrency === 1 ? 0 : 2) + index + 1
+      const label = `temperature=${temperature} concurrency=${concurrency} max_output_tokens=${tokens}`
+      return row({ experiment: number, configHash: String(number), label })
+    }),
+  ),
+)
+const shuffled = [...swept.slice(3), ...swept.slice(0, 3)]
+
+for (const width of [60, 80]) {
+  test(`long labels are whole at ${width} columns and stand in the order of the plan`, () => {
+    const failed = { ...unmeasured, status: 'failed', failureCode: 'WORKER_TIMED_OUT' } as const
+    const rows = [1, 2].flatMap((cycle) =>
+      shuffled.map((one) => ({
+        ...one,
+        cycle,
+        ...(one.experiment === 2 || (one.experiment === 3 && cycle === 1) ? failed : {}),
+      })),
+    )
+    const text = renderStudy(study(rows), { ...options, width })
+    assertGolden(`src/report/golden/study-long-labels-${width}.txt`, text)
+    const words = text.split(/\s+/).join(' ')
+    for (const { label } of swept) assert.ok(words.includes(label), label)
+    const [table = ''] = text.split('\n\n')
+    const tooLong = table.split('\n').filter((line) => line.length > width)
+    assert.deepEqual(tooLong, [])
+  })
+}

@@ -1,9 +1,8 @@
 /** What a person reads after a study of several experiments: one line each, side by side, and what to be careful about. */
 
-import { formatNumber } from '../core/units.ts'
-import type { Interval } from '../stats/interval.ts'
 import type { Summary } from '../store/summaryFile.ts'
 import { type ComparedExperiment, type CompareOptions, compareRuns } from './compareRuns.ts'
+import { compareTable } from './compareTable.ts'
 import { paintFor } from './paint.ts'
 import type { ReportOptions } from './textReport.ts'
 import { wrapWords } from './wrapRow.ts'
@@ -13,61 +12,16 @@ export function renderStudy(summary: Summary, options: ReportOptions & CompareOp
   const { width, isColor, directory } = options
   const paint = paintFor(isColor)
   const experiments = compareRuns(summary.rows, options)
-  const labelWidth = Math.min(
-    Math.max(10, ...experiments.map(({ label }) => label.length)),
-    Math.max(10, width - columns.length * columnWidth - 2),
-  )
-  const heading = `  ${'experiment'.padEnd(labelWidth)}${columns.map(({ title }) => title.padStart(columnWidth)).join('')}`
-  const lines = experiments.map((experiment) => lineOf(experiment, labelWidth))
   const notes = notesOf(experiments, directory).flatMap((note) =>
     wrapWords(note, width - 4).map((line, index) => (index === 0 ? `  - ${line}` : `    ${line}`)),
   )
   return `${[
-    [paint.bold(titleOf(summary, experiments)), heading, ...lines],
+    [paint.bold(titleOf(summary, experiments)), ...compareTable(experiments, { width, paint })],
     ...(notes.length === 0 ? [] : [[paint.bold('Mind'), ...notes]]),
     [`${paint.bold('Files')}  ${directory} (summary.csv, and a directory for each run)`],
   ]
     .map((section) => section.join('\n'))
     .join('\n\n')}\n`
-}
-
-const columnWidth = 10
-
-interface Column {
-  title: string
-  text(experiment: ComparedExperiment): string
-}
-
-/** Joules first: they are what the study is about. The spread stands beside them, for the rest it is in summary.csv. */
-const columns: readonly Column[] = [
-  { title: 'J/token', text: ({ joulesPerOutputToken }) => meanText(joulesPerOutputToken) },
-  { title: '+-', text: ({ joulesPerOutputToken }) => spreadText(joulesPerOutputToken) },
-  { title: 'tokens/s', text: ({ outputTokensPerSecond }) => meanText(outputTokensPerSecond) },
-  { title: '+-', text: ({ outputTokensPerSecond }) => spreadText(outputTokensPerSecond) },
-  { title: 'TTFT ms', text: ({ timeToFirstTokenP50Ms }) => meanText(timeToFirstTokenP50Ms) },
-  { title: 'ITL ms', text: ({ interTokenLatencyP50Ms }) => meanText(interTokenLatencyP50Ms) },
-]
-
-const meanText = (figure: Interval | null): string =>
-  figure === null ? 'unknown' : formatNumber(figure.mean)
-
-const spreadText = (figure: Interval | null): string =>
-  figure?.halfWidth == null ? '-' : formatNumber(figure.halfWidth, 2)
-
-function lineOf(experiment: ComparedExperiment, labelWidth: number): string {
-  const label = experiment.label.slice(0, labelWidth).padEnd(labelWidth)
-  if (experiment.measured === 0) return `  ${label}  failed: ${experiment.failureCode ?? 'unknown'}`
-  const cells = columns.map(({ text }) => text(experiment).padStart(columnWidth)).join('')
-  const { failed } = experiment
-  const figures =
-    experiment.compared === 0 ? '  client limited' : `${cells}${limitedText(experiment)}`
-  return `  ${label}${figures}${failed === 0 ? '' : `  (${failed} failed)`}`
-}
-
-function limitedText({ clientLimited, compared, measured }: ComparedExperiment): string {
-  if (clientLimited === 0) return ''
-  const share = clientLimited < measured ? `${clientLimited} of ${measured} ` : ''
-  return `  (${share}client limited${compared < measured ? ', left out' : ''})`
 }
 
 function titleOf(

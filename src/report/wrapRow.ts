@@ -15,9 +15,14 @@ export function wrapRow(label: string, text: string, width: number): string[] {
 
 /** The words of a text in lines of at most `width` columns; a number keeps its unit. */
 export function wrapWords(text: string, width: number): string[] {
+  return wrapParts(text.split(/(?<!\d) /), width)
+}
+
+/** Parts with a space between them, in lines of at most `width` columns unless a single part is longer. */
+export function wrapParts(parts: readonly string[], width: number): string[] {
   const lines: string[] = []
   let line = ''
-  for (const word of text.split(/(?<!\d) /)) {
+  for (const word of parts) {
     if (line !== '' && line.length + 1 + word.length > width) {
       lines.push(line)
       line = word

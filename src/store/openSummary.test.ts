@@ -9,6 +9,7 @@ import { type SummaryRow, unmeasured } from './summaryRow.ts'
 
 const row = (id: string, changes: Partial<SummaryRow> = {}): SummaryRow => ({
   id,
+  experiment: 1,
   label: 'fake',
   configHash: '0a1b',
   cycle: 1,
@@ -78,7 +79,7 @@ test('cells of the CSV hold commas, quotes and lines', async (t) => {
   const rows = [row('a', { status: 'failed', reason, fields: { n: [1, 2] } })]
   await openSummary({ paths: study, name: 'mine', total: 1, sweptFields: ['n'], rows })
   const csv = readFileSync(study.summaryCsv, 'utf8')
-  assert.ok(csv.startsWith('id,label,cycle,status,n,duration_ms,energy_j,'), csv)
-  assert.ok(csv.includes('\na,fake,1,failed,"[1,2]",,'), csv)
+  assert.ok(csv.startsWith('id,experiment,label,cycle,status,n,duration_ms,energy_j,'), csv)
+  assert.ok(csv.includes('\na,1,fake,1,failed,"[1,2]",,'), csv)
   assert.ok(csv.endsWith(',"it ""broke"", twice\nand for good",0a1b\n'), csv)
 })

@@ -7,6 +7,7 @@ const number = z.number().nullable()
 /** Columns in the order of the CSV file; null is unknown, or there is none because it was not measured. */
 export const summaryRowSchema = z.strictObject({
   id: z.string().describe('name of the run directory'),
+  experiment: z.int().min(1).describe('number of the experiment, as `llem plan` counts them'),
   label: z.string().describe('short text that tells the experiment from its neighbors'),
   configHash: z.string().describe('the same for every cycle of an experiment'),
   cycle: z.int().describe('which repetition, from 1'),
@@ -76,7 +77,7 @@ export function csvRow(row: SummaryRow, sweptFields: readonly string[]): string 
   ])
 }
 
-const before = ['id', 'label', 'cycle', 'status'] as const
+const before = ['id', 'experiment', 'label', 'cycle', 'status'] as const
 const after = [
   'durationMs',
   'energyJ',

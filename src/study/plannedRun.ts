@@ -9,6 +9,8 @@ export interface PlannedRun {
   /** In the order of running, from 0. */
   position: number
   cycle: number
+  /** Of its experiment among those of the plan, from 1. */
+  number: number
   experiment: PlannedExperiment
 }
 
@@ -17,7 +19,8 @@ export function* runsOf({ experiments, slots }: StudyPlan): Generator<PlannedRun
   for (const [position, slot] of slots.entries()) {
     const experiment = experiments[slot.index]
     if (experiment === undefined) continue
-    const { cycle } = slot
-    yield { id: runIdOf(position, slot, experiment), position, cycle, experiment }
+    const { cycle, index } = slot
+    const id = runIdOf(position, slot, experiment)
+    yield { id, position, cycle, number: index + 1, experiment }
   }
 }

@@ -17,12 +17,21 @@ export function rowOf(
   outcome: RunOutcome,
   sweptFields: readonly string[],
 ): SummaryRow {
-  const { id, cycle, experiment } = run
+  const { id, cycle, number, experiment } = run
   const { label, configHash } = experiment
   const fields = Object.fromEntries(
     sweptFields.map((field) => [field, toJson(fieldReader(field)(experiment))]),
   )
-  return { id, label, configHash, cycle, fields, ...unmeasured, ...figuresOf(outcome) }
+  return {
+    id,
+    experiment: number,
+    label,
+    configHash,
+    cycle,
+    fields,
+    ...unmeasured,
+    ...figuresOf(outcome),
+  }
 }
 
 function figuresOf(outcome: RunOutcome): Partial<SummaryRow> & Pick<SummaryRow, 'status'> {

@@ -227,14 +227,17 @@ test('a listener that goes away interrupts the study, which can be resumed', asy
 test('the CSV has a row per run, with the swept fields', async (t) => {
   const study = await run(t, {}, { jobs: 'mf' })
   const lines = readFileSync(study.paths.summaryCsv, 'utf8').trim().split('\n')
-  assert.match(lines[0] ?? '', /^id,label,cycle,status,random_seed,duration_ms,energy_j,/)
+  assert.match(
+    lines[0] ?? '',
+    /^id,experiment,label,cycle,status,random_seed,duration_ms,energy_j,/,
+  )
   assert.match(
     lines[1] ?? '',
-    /^001-c1-random_seed-1-\w{8},random_seed=1,1,measured,1,10000,312,31.2,/,
+    /^001-c1-random_seed-1-\w{8},1,random_seed=1,1,measured,1,10000,312,31.2,/,
   )
   assert.match(
     lines[2] ?? '',
-    /^002-c1-random_seed-2-\w{8},random_seed=2,1,failed,2,,,.*,WORKER_CRASHED,/,
+    /^002-c1-random_seed-2-\w{8},2,random_seed=2,1,failed,2,,,.*,WORKER_CRASHED,/,
   )
   assert.equal(lines.length, 4)
 })
