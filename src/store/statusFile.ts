@@ -49,6 +49,12 @@ export async function openSession(
   }
 }
 
+/** Whether the last session left nothing over. */
+export function hasFinished(sessions: readonly StudySession[]): boolean {
+  const last = sessions.at(-1)
+  return last?.status === 'completed' && last.failed === 0
+}
+
 /** Oldest first; empty for a study that never began. */
 export async function readSessions(paths: StudyPaths): Promise<StudySession[]> {
   try {

@@ -3,7 +3,7 @@
 import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { AppError } from '../core/errors.ts'
-import { readSessions } from '../store/statusFile.ts'
+import { hasFinished, readSessions } from '../store/statusFile.ts'
 import { studyPaths } from '../store/studyDirectory.ts'
 
 /** The directory of the study that ran last among those with runs left or failed. Throws `NOTHING_TO_RESUME`. */
@@ -20,9 +20,9 @@ async function lastRun(directory: string): Promise<{ directory: string; atMs: nu
   const paths = studyPaths(directory)
   const plan = await stat(paths.plan).catch(() => null)
   if (plan === null) return null
-  const last = (await readSessions(paths)).at(-1)
-  const isFinished = last?.status === 'completed' && last.failed === 0
-  if (isFinished) return null
+  const sessions = await readSessions(paths)
+  if (hasFinished(sessions)) return null
+  const last = sessions.at(-1)
   // A study that was killed before its first session has a plan and nothing else.
   return { directory, atMs: last === undefined ? plan.mtimeMs : Date.parse(last.startedAt) }
 }

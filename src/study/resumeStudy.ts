@@ -1,4 +1,4 @@
-/** Goes on with a study that ended early, or that got more cycles: what has a measured outcome is not run again. */
+/** Goes on with a study that ended early or got more cycles: what has a measured outcome is not run again. Tells of one that has nothing left. */
 
 import { stat } from 'node:fs/promises'
 import { experimentParser } from '../config/experimentParser.ts'
@@ -13,6 +13,7 @@ import { lockStudy } from './lockStudy.ts'
 import { planAgain } from './planAgain.ts'
 import { preflight } from './preflight.ts'
 import { requireFiles } from './requireFiles.ts'
+import { retellStudy } from './retellStudy.ts'
 import { runSession } from './runSession.ts'
 import type { StudyDeps } from './runStudy.ts'
 import { settleLimits } from './settleLimits.ts'
@@ -31,6 +32,7 @@ export async function* resumeStudy(directory: string, deps: StudyDeps): AsyncGen
   const parser = experimentParser(await loadSections())
   const before = await readPlan(paths)
   const continued = continuePlan(before, await planAgain(before, deps.env), directory)
+  if (yield* retellStudy(continued, paths, deps)) return
   await requireFiles(continued, { ...deps, parser })
   const { plan, gpus } = yield* preflight(continued, deps)
   if (plan !== before) await writePlan(paths, plan)

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import type { StudyEvent } from '../core/events.ts'
@@ -188,6 +188,19 @@ test('on resume the gaps are those between the runs that are left', async (t) =>
   assert.equal((await resume(study)).story, '2 measured cycle_gap 5 measured')
 })
 
+test('a study with nothing left is told again, and nothing is looked at for it', async (t) => {
+  const study = await run(t, {})
+  rmSync(study.paths.summaryCsv)
+  const untouched = async (): Promise<never> => assert.fail('nothing is left to run')
+  const again = await resume(study, { deps: { openDevices: untouched, loadRunner: untouched } })
+  assert.deepEqual([again.story, again.ended], ['', study.ended])
+  assert.ok(existsSync(study.paths.summaryCsv))
+  assert.deepEqual(await statusesOf(study), ['completed'])
+  const [id = ''] = study.ran
+  rmSync(join(study.paths.runs, id), { recursive: true })
+  assert.equal((await resume(study)).story, '1 measured')
+})
+
 test('a failed run is run again, and its old failure is kept, numbered', async (t) => {
   const study = await run(t, {}, { jobs: 'mfm' })
   const second = await resume(study, { jobs: 'f' })
@@ -245,7 +258,6 @@ test('the CSV has a row per run, with the swept fields', async (t) => {
 test('a summary that was lost is made again from the results', async (t) => {
   const study = await run(t, {}, { jobs: 'mmf' })
   const before = await readSummary(study.paths)
-  const { rmSync } = await import('node:fs')
   rmSync(study.paths.summaryJson)
   await resume(study, { jobs: 'f' })
   assert.deepEqual((await readSummary(study.paths))?.rows, before?.rows)
