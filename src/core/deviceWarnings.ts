@@ -65,8 +65,8 @@ export const deviceWarnings = {
     () =>
       'It is tried before the first run, and what was there before is put back after each. Clocks that were locked before are free afterwards.',
   ),
-  GPU_LIMITS_PUT_BACK: row<{ pid: string; limits: string }>(
-    (d) => `limits that process ${d.pid} had set and left behind were put back: ${d.limits}`,
+  GPU_LIMITS_PUT_BACK: row<{ limits: string }>(
+    (d) => `limits that a process had set and left behind were put back: ${d.limits}`,
     () =>
       'It was killed before it could. What was measured on these devices since then was measured under its limits.',
   ),

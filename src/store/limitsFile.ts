@@ -1,5 +1,6 @@
-/** `gpu-limits/` in the cache: a file for each process that has limits on boards, there before they are set and gone when they are put back. */
+/** `gpu-limits/` in the cache: a file for each board and each time that a process limits it, there before it is set and gone when it is put back. */
 
+import { randomUUID } from 'node:crypto'
 import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
@@ -12,14 +13,15 @@ import { ownerSchema } from '../core/processOwner.ts'
 const limitsFileSchema = z.strictObject({
   schemaVersion: z.literal(1),
   owner: ownerSchema,
-  devices: z.array(leftLimitsSchema),
+  device: leftLimitsSchema,
 })
 export type LimitsFile = z.infer<typeof limitsFileSchema>
 
-/** A process has one at a time. Throws `CACHE_UNWRITABLE`. */
+/** Throws `CACHE_UNWRITABLE`. */
 export async function writeLimits(cacheDir: string, file: LimitsFile): Promise<string> {
   const directory = directoryIn(cacheDir)
-  const path = join(directory, `${file.owner.process}.json`)
+  // What the same process could not put back before is in a file of its own, and stays there.
+  const path = join(directory, `${file.owner.process}.${randomUUID()}.json`)
   try {
     await makeDirectory(directory)
     await writeJson(path, limitsFileSchema, file)

@@ -9,7 +9,7 @@ export interface LeftBehind {
   path: string
   /** Id of the process. */
   pid: string
-  devices: readonly LeftLimits[]
+  device: LeftLimits
   /** False when the machine has been started anew since, and with it the driver, which forgets limits. */
   isInForce: boolean
 }
@@ -18,12 +18,12 @@ export interface LeftBehind {
 export async function findLeftLimits(cacheDir: string): Promise<LeftBehind[]> {
   const own = ownOwner()
   const all = await readAllLimits(cacheDir)
-  return all.flatMap(({ path, file: { owner, devices } }) => {
+  return all.flatMap(({ path, file: { owner, device } }) => {
     const [pid = ''] = owner.process.split('@')
     const isHere = own.scope !== '' && owner.scope === own.scope
     if (isHere && isProcessAlive(owner.process)) return []
     const isBefore = owner.host === own.host && bootOf(owner) !== bootOf(own)
-    return isHere || isBefore ? [{ path, pid, devices, isInForce: isHere }] : []
+    return isHere || isBefore ? [{ path, pid, device, isInForce: isHere }] : []
   })
 }
 

@@ -71,7 +71,7 @@ test('while a limit is set, a file says what has to be put back', async (t) => {
   const cacheDir = temporary(t)
   const gpu = { power_limit_watts: 300 }
   const left = { source: boardDomain.source, uuid: 'GPU-1', powerLimitW: { set: 300, before: 700 } }
-  const written = async () => (await readAllLimits(cacheDir)).flatMap(({ file }) => file.devices)
+  const written = async () => (await readAllLimits(cacheDir)).map(({ file }) => file.device)
   const meter = limitedBoard([])
   const { restore } = await limitDevices(gpu, { meters: [meter], cacheDir })
   assert.deepEqual(await written(), [{ ...left, clockMhz: null }])
@@ -87,6 +87,49 @@ test('what could not be put back stays in the file, also when it is tried a seco
   assert.deepEqual(await restore(), ['gpu0: lost'])
   await restore()
   assert.equal((await readAllLimits(cacheDir)).length, 1)
+})
+
+test('what an earlier run could not put back stays noted while the next ones limit the same board', async (t) => {
+  const cacheDir = temporary(t)
+  let limitW = 700
+  let isStuck = true
+  const meter: EnergyMeter = {
+    ...limitedBoard([]),
+    devices: () => [{ ...board, requestedPowerLimitW: limitW }],
+    limitDevices({ powerLimitW }) {
+      const before = limitW
+      limitW = powerLimitW ?? limitW
+      const restore = (): string[] => {
+        if (isStuck) return ['gpu0: lost']
+        limitW = before
+        return []
+      }
+      return { status: 'limited', restore }
+    },
+  }
+  const limit = (watts: number) =>
+    limitDevices({ power_limit_watts: watts }, { meters: [meter], cacheDir })
+  const noted = async () =>
+    (await readAllLimits(cacheDir)).map(({ file }) => file.device.powerLimitW)
+  await (await limit(300)).restore()
+  isStuck = false
+  const second = await limit(250)
+  await second.restore()
+  assert.deepEqual(await noted(), [{ set: 300, before: 700 }])
+  await limit(200)
+  await second.restore()
+  assert.equal((await noted()).length, 2)
+})
+
+test('where one of several sources refuses, nothing is set and nothing is noted', async (t) => {
+  const cacheDir = temporary(t)
+  const log: string[] = []
+  const meters = [limitedBoard(log), limitedBoard([], true)]
+  await assert.rejects(
+    limitDevices({ power_limit_watts: 300 }, { meters, cacheDir }),
+    /Insufficient/,
+  )
+  assert.deepEqual([log, await readAllLimits(cacheDir)], [['300 W null MHz', 'back'], []])
 })
 
 const tried = ['300 W null MHz', 'back', '400 W 1410 MHz', 'back']

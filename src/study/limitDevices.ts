@@ -35,25 +35,31 @@ export async function limitDevices(
     })
   }
   const limits = { powerLimitW: power_limit_watts ?? null, clockMhz: lock_clocks_mhz ?? null }
-  // Should we be killed, the next of us finds what to put back.
-  const devices = able.flatMap((meter) => leftBy(meter, limits))
-  const path = await writeLimits(cacheDir, { schemaVersion: 1, owner: ownOwner(), devices })
+  const paths: string[] = []
   const undone: (() => string[])[] = []
   let isLeft = false
   const restore = async (): Promise<string[]> => {
     const causes = undone.splice(0).flatMap((undo) => undo())
     isLeft ||= causes.length > 0
-    if (!isLeft) await removeLimits(path)
+    if (!isLeft) for (const path of paths.splice(0)) await removeLimits(path)
     return causes
   }
-  for (const meter of able) {
-    const result = meter.limitDevices?.(limits)
-    if (result?.status === 'limited') undone.push(result.restore)
-    if (result?.status !== 'refused') continue
+  try {
+    // Should we be killed, the next of us finds what to put back.
+    for (const device of able.flatMap((meter) => leftBy(meter, limits))) {
+      paths.push(await writeLimits(cacheDir, { schemaVersion: 1, owner: ownOwner(), device }))
+    }
+    for (const meter of able) {
+      const result = meter.limitDevices?.(limits)
+      if (result?.status === 'limited') undone.push(result.restore)
+      if (result?.status !== 'refused') continue
+      throw new AppError('GPU_LIMITS_REFUSED', { cause: result.cause })
+    }
+    return { restore }
+  } catch (thrown) {
     await restore()
-    throw new AppError('GPU_LIMITS_REFUSED', { cause: result.cause })
+    throw thrown
   }
-  return { restore }
 }
 
 /** A board that does not tell its limit is not limited either. */

@@ -33,7 +33,10 @@ test('a host that is killed leaves behind what has to be put back', async (t) =>
   await once(host, 'exit')
   const [left] = await findLeftLimits(cacheDir)
   assert.equal(left?.pid, String(host.pid))
-  assert.deepEqual(left.devices, [
-    { source: 'nvml', uuid: 'GPU-1', powerLimitW: { set: 300, before: 700 }, clockMhz: null },
-  ])
+  assert.deepEqual(left.device, {
+    source: 'nvml',
+    uuid: 'GPU-1',
+    powerLimitW: { set: 300, before: 700 },
+    clockMhz: null,
+  })
 })

@@ -19,6 +19,15 @@ const device = {
   clockMhz: 1410,
 }
 
+interface Beginning {
+  /** Why boards cannot be put back. */
+  causes?: string[]
+  /** Devices of the study. */
+  devices?: readonly string[]
+  /** Of the boards. */
+  uuids?: readonly string[]
+}
+
 /** A process of this machine that has ended. */
 function killed(): Owner {
   const { pid } = spawnSync(process.execPath, ['--version'])
@@ -29,11 +38,16 @@ function killed(): Owner {
 async function begin(
   t: TestContext,
   owner: Owner,
-  { causes = [], devices = [] }: { causes?: string[]; devices?: readonly string[] } = {},
+  { causes = [], devices = [], uuids = ['GPU-1'] }: Beginning = {},
 ) {
   const cacheDir = temporary(t)
   const env = { LLEM_LOCK_DIR: join(temporary(t), 'locks') }
-  const path = await writeLimits(cacheDir, { schemaVersion: 1, owner, devices: [device] })
+  const paths: string[] = []
+  for (const uuid of uuids) {
+    paths.push(
+      await writeLimits(cacheDir, { schemaVersion: 1, owner, device: { ...device, uuid } }),
+    )
+  }
   const asked: string[] = []
   const source: EnergySource<unknown> = {
     ...nvml,
@@ -44,7 +58,7 @@ async function begin(
   }
   const ctx = { clock: virtualClock(0), env, root: '/' }
   const put = () => putBackLimits({ cacheDir, devices, ctx, sources: [source] })
-  return { env, put, asked, isNoted: () => existsSync(path) }
+  return { env, put, asked, isNoted: (index = 0) => existsSync(paths[index] ?? '') }
 }
 
 test('limits of a host that was killed are put back once, and the study says so', async (t) => {
@@ -54,7 +68,7 @@ test('limits of a host that was killed are put back once, and the study says so'
   assert.equal(warning?.code, 'GPU_LIMITS_PUT_BACK')
   assert.equal(
     warning.message,
-    `limits that process ${owner.process.split('@')[0]} had set and left behind were put back: GPU-1: 300 W instead of 700 W, compute clock locked at 1410 MHz`,
+    `limits that a process had set and left behind were put back: GPU-1: 300 W instead of 700 W, compute clock locked at 1410 MHz (process ${owner.process.split('@')[0]})`,
   )
   assert.deepEqual([others, asked, isNoted()], [[], ['GPU-1'], false])
   assert.deepEqual(await put(), [])
@@ -86,16 +100,24 @@ test('what cannot be put back is told, and tried again the next time', async (t)
   assert.ok(isNoted())
 })
 
-test('a board that another study measures is left alone; one that this study has locked is not', async (t) => {
-  const holder = { pid: process.pid, doing: 'study other', since: '' }
-  const other = await begin(t, killed())
-  const locks = await lockDevices(['gpu-GPU-1'], other.env.LLEM_LOCK_DIR, holder)
+test('a board that another study measures is left alone and told; the others are put back', async (t) => {
+  const holder = { pid: process.pid, doing: 'study', since: '' }
+  const begun = await begin(t, killed(), {
+    uuids: ['GPU-0', 'GPU-1', 'GPU-2'],
+    devices: ['gpu-GPU-0'],
+  })
+  // Of this study, and of another.
+  const locks = await lockDevices(['gpu-GPU-0', 'gpu-GPU-1'], begun.env.LLEM_LOCK_DIR, holder)
   assert.ok(locks.status === 'held')
   t.after(async () => {
     for (const lock of locks.locks) await lock[Symbol.asyncDispose]()
   })
-  assert.deepEqual([await other.put(), other.asked, other.isNoted()], [[], [], true])
-  const own = await begin(t, killed(), { devices: ['gpu-GPU-1'] })
-  await own.put()
-  assert.deepEqual(own.asked, ['GPU-1'])
+  const warnings = await begun.put()
+  assert.deepEqual(
+    warnings.map(({ code }) => code),
+    ['GPU_LIMITS_PUT_BACK', 'GPU_LIMITS_LEFT'],
+  )
+  assert.match(warnings[1]?.message ?? '', /: GPU-1: another study measures it$/)
+  assert.deepEqual([...begun.asked].sort(), ['GPU-0', 'GPU-2'])
+  assert.deepEqual([0, 1, 2].map(begun.isNoted), [false, true, false])
 })

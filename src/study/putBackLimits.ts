@@ -18,34 +18,36 @@ export interface PutBackOptions {
 
 /** What it did, for the reader of the study. A board that another study measures now is left alone. */
 export async function putBackLimits(options: PutBackOptions): Promise<Warning[]> {
-  const warnings: Warning[] = []
+  const done: string[] = []
+  const causes: string[] = []
   for (const left of await findLeftLimits(options.cacheDir)) {
-    if (left.isInForce) warnings.push(...(await putBack(left, options)))
-    else await removeLimits(left.path)
+    const stays = left.isInForce ? await putBack(left, options) : []
+    causes.push(...stays)
+    if (stays.length > 0) continue
+    await removeLimits(left.path)
+    if (left.isInForce) done.push(`${describeLimits(left.device)} (process ${left.pid})`)
   }
-  return warnings
+  return [
+    ...(done.length === 0 ? [] : [warn('GPU_LIMITS_PUT_BACK', { limits: done.join('; ') })]),
+    ...(causes.length === 0 ? [] : [warn('GPU_LIMITS_LEFT', { causes: causes.join('; ') })]),
+  ]
 }
 
+/** Why it could not. */
 async function putBack(
-  { path, pid, devices }: LeftBehind,
+  { device }: LeftBehind,
   { devices: own, ctx, sources }: PutBackOptions,
-): Promise<Warning[]> {
-  const others = devices.map(({ uuid }) => `gpu-${uuid}`).filter((name) => !own.includes(name))
+): Promise<string[]> {
+  const name = `gpu-${device.uuid}`
   const since = ctx.clock.wallDate().toISOString()
   const holder = { pid: process.pid, doing: 'putting limits back', since }
+  const others = own.includes(name) ? [] : [name]
   const locked = await lockDevices(others, lockDirectory(ctx.env), holder)
-  if (locked.status === 'taken') return []
+  if (locked.status === 'taken') return [`${device.uuid}: another study measures it`]
   try {
-    const causes: string[] = []
-    for (const device of devices) {
-      const known = (sources ?? (await loadEnergySources())).find(
-        ({ name }) => name === device.source,
-      )
-      causes.push(...((await known?.putBack?.(device, ctx)) ?? []))
-    }
-    if (causes.length > 0) return [warn('GPU_LIMITS_LEFT', { causes: causes.join('; ') })]
-    await removeLimits(path)
-    return [warn('GPU_LIMITS_PUT_BACK', { pid, limits: devices.map(describeLimits).join('; ') })]
+    const all = sources ?? (await loadEnergySources())
+    const known = all.find((source) => source.name === device.source)
+    return (await known?.putBack?.(device, ctx)) ?? []
   } finally {
     const locks = locked.status === 'held' ? locked.locks : []
     for (const lock of locks) await lock[Symbol.asyncDispose]()

@@ -117,14 +117,12 @@ test('the report shows what works, what does not, and the command that fixes it'
       {
         path: '',
         pid: '4321',
-        devices: [
-          {
-            source: 'nvml',
-            uuid: 'GPU-1',
-            powerLimitW: { set: 300, before: 700 },
-            clockMhz: null,
-          },
-        ],
+        device: {
+          source: 'nvml',
+          uuid: 'GPU-1',
+          powerLimitW: { set: 300, before: 700 },
+          clockMhz: null,
+        },
         isInForce: true,
       },
     ],

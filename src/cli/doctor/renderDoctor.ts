@@ -63,12 +63,12 @@ function machineLines(machine: MachineCheck, options: DoctorOptions): string[] {
     ...fact('node', `${machine.nodeVersion} on ${machine.platform}`),
     ...directoryLines('results', machine.results, options),
     ...directoryLines('cache', machine.cache, options),
-    ...machine.leftLimits.flatMap(({ pid, devices }) =>
+    ...machine.leftLimits.flatMap(({ pid, device }) =>
       markedLines(
         {
           mark: 'no',
           name: 'gpu limits',
-          text: `process ${pid} was killed and left ${devices.map(describeLimits).join('; ')}. The next llem run as root puts it back.`,
+          text: `process ${pid} was killed and left ${describeLimits(device)}. The next llem run as root puts it back.`,
         },
         options,
       ),
