@@ -16,6 +16,9 @@ export interface ComparedExperiment {
   clientLimited: number
   /** Of them those that the figures are of. */
   compared: number
+  /** Requests of the compared cycles, and those of them that failed, timed out or were empty. */
+  requests: number
+  unfinishedRequests: number
   /** Means over the compared cycles with the spread between them; null as soon as one cycle is unknown, and without any. */
   joulesPerOutputToken: Interval | null
   outputTokensPerSecond: Interval | null
@@ -60,6 +63,8 @@ function compare(
     // A mean over some of the cycles would be a mean of those that went well.
     return known.length < values.length ? null : meanInterval(known)
   }
+  const sum = (value: (row: SummaryRow) => number | null): number =>
+    compared.reduce((total, row) => total + (value(row) ?? 0), 0)
   return {
     number: cycles[0]?.experiment ?? 0,
     label: cycles[0]?.label ?? '',
@@ -68,6 +73,8 @@ function compare(
     compared: compared.length,
     failed: failed.length,
     failureCode: failed[0]?.failureCode ?? null,
+    requests: sum((row) => row.requests),
+    unfinishedRequests: sum((row) => row.unfinishedRequests),
     joulesPerOutputToken: figure((row) => row.joulesPerOutputToken),
     outputTokensPerSecond: figure((row) => row.outputTokensPerSecond),
     timeToFirstTokenP50Ms: figure((row) => row.timeToFirstTokenP50Ms),

@@ -106,10 +106,12 @@ const spreadText = (figure: Interval | null): string =>
   figure?.halfWidth == null ? '-' : formatNumber(figure.halfWidth, 2)
 
 /** What is special about these figures, in parentheses; empty for nothing. */
-function marksOf({ measured, compared, clientLimited, failed }: ComparedExperiment): string {
+function marksOf(experiment: ComparedExperiment): string {
+  const { measured, compared, clientLimited, failed, requests, unfinishedRequests } = experiment
   const share = clientLimited < measured ? `${clientLimited} of ${measured} ` : ''
   const leftOut = compared < measured ? ', left out' : ''
   const marks = [
+    ...(unfinishedRequests > 0 ? [`${unfinishedRequests} of ${requests} requests failed`] : []),
     ...(compared > 0 && clientLimited > 0 ? [`${share}client limited${leftOut}`] : []),
     ...(failed > 0 && measured > 0 ? [`${failed} of ${measured + failed} runs failed`] : []),
   ]

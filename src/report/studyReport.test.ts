@@ -17,6 +17,8 @@ const row = (parts: Partial<SummaryRow>): SummaryRow => ({
   fields: {},
   isEstimate: false,
   isSynthetic: false,
+  requests: 12,
+  unfinishedRequests: 0,
   joulesPerOutputToken: 0.5,
   outputTokensPerSecond: 64,
   timeToFirstTokenP50Ms: 31.2,
@@ -158,3 +160,20 @@ for (const width of [60, 80]) {
     assert.deepEqual(tooLong, [])
   })
 }
+
+test('a line whose requests failed says how many of how many', () => {
+  const rows = [
+    row({ requests: 12, unfinishedRequests: 4 }),
+    row({ experiment: 2, configHash: 'b', label: 'q8_0' }),
+  ]
+  assertGolden('src/report/golden/study-failed-requests.txt', renderStudy(study(rows), options))
+})
+
+test('failed requests of all cycles that are compared are counted together', () => {
+  const [only] = compareRuns([
+    row({ requests: 12, unfinishedRequests: 4 }),
+    row({ cycle: 2, requests: 12, unfinishedRequests: 1 }),
+    row({ cycle: 3, requests: 12, unfinishedRequests: 7, isClientLimited: true }),
+  ])
+  assert.deepEqual([only?.unfinishedRequests, only?.requests], [5, 24])
+})

@@ -73,6 +73,7 @@ function loadFigures({ throughput, latency, requests, goodput }: Load) {
     outputTokensPerSecond: throughput.outputTokensPerSecond,
     requestsPerSecond: throughput.requestsPerSecond,
     goodRequestsPerSecond: goodput?.requestsPerSecond ?? null,
+    requests: requests.total,
     unfinishedRequests: requests.total - requests.completed,
     timeToFirstTokenP50Ms: timeToFirstToken?.p50Ms ?? null,
     timeToFirstTokenP99Ms: timeToFirstToken?.p99Ms ?? null,
