@@ -39,6 +39,8 @@ export interface Backend<O> {
    * writes nothing. Relative paths start at `directory`.
    */
   checkFiles?(config: ExperimentConfig, options: O, directory: string): Promise<void>
+  /** Throws what `open` would throw of a server that is not there, before anything is measured; for one that somebody else started. */
+  checkServer?(options: O, ctx: WorkerContext): Promise<void>
   /** Loads the model and is ready to generate when it resolves. */
   open(config: ExperimentConfig, options: O, ctx: WorkerContext): Promise<BackendSession>
 }

@@ -55,6 +55,19 @@ test('the key comes from the variable that was named, and is nowhere to be seen'
   assert.doesNotMatch(seen, /sk-very-secret/)
 })
 
+test('a server that is not there is told before anything is measured, with the key to set', async (t) => {
+  const ctx = await quietContext(t)
+  const server = await startFakeServer({ api_key: 'right' })
+  const options = backend.options.parse({ base_url: server.url })
+  await backend.checkServer?.(options, ctx)
+  await server[Symbol.asyncDispose]()
+  await assert.rejects(async () => backend.checkServer?.(options, ctx), {
+    code: 'SERVER_UNREACHABLE',
+    message: /found none: ECONNREFUSED$/,
+    hint: new RegExp(`openai.base_url .*curl ${server.url}/models`),
+  })
+})
+
 test('a variable that no worker gets is refused', () => {
   const parsed = backend.options.safeParse({ api_key_env: 'HOME' })
   assert.match(parsed.error?.issues[0]?.message ?? '', /begins with OPENAI_ or LLEM_/)

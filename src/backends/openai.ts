@@ -12,6 +12,7 @@ import { type Warning, warn } from '../core/warnings.ts'
 import type { Backend, BackendSession, PrefixCache } from './backend.ts'
 import { type Client, openClient } from './shared/client/openClient.ts'
 import { readServer } from './shared/client/readServer.ts'
+import { requireServer } from './shared/client/requireServer.ts'
 import { askText } from './shared/server/askServer.ts'
 import { vllmPrefixCache } from './shared/server/vllmPrefixCache.ts'
 
@@ -59,6 +60,10 @@ export const backend: Backend<OpenaiOptions> = {
   check: checkOptions,
   // Whatever it takes, it takes where the server runs.
   forecast: () => ({ gpus: { least: 0, most: 0 }, memory: null, requestMs: null }),
+  async checkServer(chosen, { env, signal }) {
+    readApiKey(env, chosen)
+    await requireServer(chosen.base_url, signal)
+  },
   async open(config, chosen, ctx) {
     const apiKey = readApiKey(ctx.env, chosen)
     const server = await readServer(chosen.base_url, { apiKey, signal: ctx.signal })

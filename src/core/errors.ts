@@ -116,11 +116,16 @@ const catalogue = {
   ...engineErrors,
   SERVER_UNREACHABLE: environment<{ url: string; cause: string }>(
     (d) => `expected a server at ${d.url}, found none: ${d.cause}`,
-    (d) => `Is it running, and is this its address? Try \`curl ${d.url}/models\`.`,
+    (d) =>
+      `Start it, or set openai.base_url to the address where \`curl ${d.url}/models\` answers.`,
   ),
   SERVER_REFUSED: environment<{ url: string; status: number; detail: string }>(
     (d) => `the server at ${d.url} refused a request of two tokens: ${d.detail}`,
     (d) => serverHints[d.status] ?? 'Read the log of the server.',
+  ),
+  PORT_UNAVAILABLE: environment<{ port: number; cause: string }>(
+    (d) => `cannot serve at port ${d.port} of 127.0.0.1: ${d.cause}`,
+    () => 'Choose another with --set port=8124, or let the system choose with --set port=0.',
   ),
   API_KEY_INVALID: environment<{ variable: string }>(
     (d) => `the API key in ${d.variable} holds a character that no HTTP header can carry`,

@@ -56,9 +56,23 @@ test('nothing is asked of the engine between the quiet time before the window an
   await measure(file, {
     ctx,
     phases: phaseTimer(clock, () => {}),
-    backend: { ...fake, open: async () => session },
-    openSampler: async () => sampler,
+    backend: {
+      ...fake,
+      async checkServer() {
+        asked.push('checkServer')
+      },
+      async open() {
+        asked.push('open')
+        return session
+      },
+    },
+    async openSampler() {
+      asked.push('openSampler')
+      return sampler
+    },
     async deliver() {},
   })
-  assert.deepEqual(asked, ['prefixCache', 'connect', 'before', 'generate', 'generate', 'after'])
+  const prepared = ['checkServer', 'openSampler', 'open']
+  const measured = ['prefixCache', 'connect', 'before', 'generate', 'generate', 'after']
+  assert.deepEqual(asked, [...prepared, ...measured])
 })

@@ -35,7 +35,7 @@ export async function measure(file: ExperimentFile, deps: MeasureDeps): Promise<
   const { ctx, phases, backend } = deps
   const { config } = file
   await using sampler = await phases.run('prepare', async () => {
-    await checkFiles(file, deps)
+    await lookAhead(file, deps)
     return deps.openSampler()
   })
   const plan = await planLoad(config)
@@ -95,12 +95,13 @@ export async function measure(file: ExperimentFile, deps: MeasureDeps): Promise<
 }
 
 /** What is missing is told before minutes are spent. */
-async function checkFiles(
+async function lookAhead(
   { config, backendOptions }: ExperimentFile,
-  { backend }: MeasureDeps,
+  { backend, ctx }: MeasureDeps,
 ): Promise<void> {
   await backend.checkFiles?.(config, backendOptions, '.')
   await checkWorkload(config)
+  await backend.checkServer?.(backendOptions, ctx)
 }
 
 function collect(

@@ -143,3 +143,13 @@ test('chunks say when they were sent, when asked to', async (t) => {
     stamps.toSorted((a, b) => a - b),
   )
 })
+
+test('a port that another program has is told as such', async (t) => {
+  const { port } = new URL((await start(t)).server.url)
+  await assert.rejects(startFakeServer({ port: Number(port) }), {
+    code: 'PORT_UNAVAILABLE',
+    exitCode: 3,
+    message: new RegExp(`port ${port} .*another program has it`),
+    hint: /--set port=0/,
+  })
+})

@@ -5,6 +5,8 @@
 
 import { createServer, type Server } from 'node:http'
 import { monotonicClock } from '../../../core/clock.ts'
+import { AppError, messageOf } from '../../../core/errors.ts'
+import { errorCodeOf } from '../../../core/files.ts'
 import { type FakeServerOptions, fakeServerSchema } from './fakeServerOptions.ts'
 import { type ChooseFault, openAnswers } from './openAnswers.ts'
 import { routes } from './routes.ts'
@@ -58,10 +60,16 @@ const backlog = 4096
 
 function listen(server: Server, port: number): Promise<number> {
   return new Promise((resolve, reject) => {
-    server.once('error', reject)
+    server.once('error', (cause) => reject(listenError(port, cause)))
     server.listen({ port, host: '127.0.0.1', backlog }, () => {
       const address = server.address()
       if (address !== null && typeof address === 'object') resolve(address.port)
     })
   })
+}
+
+function listenError(port: number, thrown: Error): AppError {
+  const isTaken = errorCodeOf(thrown) === 'EADDRINUSE'
+  const cause = isTaken ? 'another program has it' : messageOf(thrown)
+  return new AppError('PORT_UNAVAILABLE', { port, cause }, { cause: thrown })
 }
