@@ -13,6 +13,7 @@ import { ownerSchema } from '../core/processOwner.ts'
 const limitsFileSchema = z.strictObject({
   schemaVersion: z.literal(1),
   owner: ownerSchema,
+  atMs: z.number().describe('CLOCK_MONOTONIC, milliseconds: one start of the machine has one'),
   device: leftLimitsSchema,
 })
 export type LimitsFile = z.infer<typeof limitsFileSchema>

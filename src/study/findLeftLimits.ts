@@ -14,11 +14,12 @@ export interface LeftBehind {
   isInForce: boolean
 }
 
-/** What other machines have set, and processes that cannot be seen from here, is none of ours. */
+/** The latest first. What other machines have set, and processes that cannot be seen from here, is none of ours. */
 export async function findLeftLimits(cacheDir: string): Promise<LeftBehind[]> {
   const own = ownOwner()
   const all = await readAllLimits(cacheDir)
-  return all.flatMap(({ path, file: { owner, device } }) => {
+  const latestFirst = all.toSorted((a, b) => b.file.atMs - a.file.atMs)
+  return latestFirst.flatMap(({ path, file: { owner, device } }) => {
     const [pid = ''] = owner.process.split('@')
     const isHere = own.scope !== '' && owner.scope === own.scope
     if (isHere && isProcessAlive(owner.process)) return []

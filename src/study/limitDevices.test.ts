@@ -6,6 +6,7 @@ import type { DeviceFacts, EnergyMeter, LimitedDevices } from '../energy/energyS
 import { readAllLimits } from '../store/limitsFile.ts'
 import { boardDomain, fakeMeter } from '../testing/fakeMeter.ts'
 import { planOf } from '../testing/plannedStudy.ts'
+import { virtualClock } from '../testing/virtualClock.ts'
 import { watchScript } from '../testing/watchScript.ts'
 import { temporary } from '../testing/watchStudy.ts'
 import { limitDevices } from './limitDevices.ts'
@@ -31,6 +32,8 @@ const board: DeviceFacts = {
   isPersistent: null,
   isPartitioned: null,
 }
+
+const clock = virtualClock()
 
 /** A board whose limit is noted each time it changes. */
 function limitedBoard(log: string[], refuses = false): EnergyMeter {
@@ -73,7 +76,7 @@ test('while a limit is set, a file says what has to be put back', async (t) => {
   const left = { source: boardDomain.source, uuid: 'GPU-1', powerLimitW: { set: 300, before: 700 } }
   const written = async () => (await readAllLimits(cacheDir)).map(({ file }) => file.device)
   const meter = limitedBoard([])
-  const { restore } = await limitDevices(gpu, { meters: [meter], cacheDir })
+  const { restore } = await limitDevices(gpu, { meters: [meter], cacheDir, clock })
   assert.deepEqual(await written(), [{ ...left, clockMhz: null }])
   await restore()
   assert.deepEqual(await written(), [])
@@ -83,7 +86,10 @@ test('what could not be put back stays in the file, also when it is tried a seco
   const cacheDir = temporary(t)
   const limited: LimitedDevices = { status: 'limited', restore: () => ['gpu0: lost'] }
   const meter = { ...limitedBoard([]), limitDevices: () => limited }
-  const { restore } = await limitDevices({ lock_clocks_mhz: 1410 }, { meters: [meter], cacheDir })
+  const { restore } = await limitDevices(
+    { lock_clocks_mhz: 1410 },
+    { meters: [meter], cacheDir, clock },
+  )
   assert.deepEqual(await restore(), ['gpu0: lost'])
   await restore()
   assert.equal((await readAllLimits(cacheDir)).length, 1)
@@ -108,7 +114,7 @@ test('what an earlier run could not put back stays noted while the next ones lim
     },
   }
   const limit = (watts: number) =>
-    limitDevices({ power_limit_watts: watts }, { meters: [meter], cacheDir })
+    limitDevices({ power_limit_watts: watts }, { meters: [meter], cacheDir, clock })
   const noted = async () =>
     (await readAllLimits(cacheDir)).map(({ file }) => file.device.powerLimitW)
   await (await limit(300)).restore()
@@ -126,7 +132,7 @@ test('where one of several sources refuses, nothing is set and nothing is noted'
   const log: string[] = []
   const meters = [limitedBoard(log), limitedBoard([], true)]
   await assert.rejects(
-    limitDevices({ power_limit_watts: 300 }, { meters, cacheDir }),
+    limitDevices({ power_limit_watts: 300 }, { meters, cacheDir, clock }),
     /Insufficient/,
   )
   assert.deepEqual([log, await readAllLimits(cacheDir)], [['300 W null MHz', 'back'], []])

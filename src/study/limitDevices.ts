@@ -2,6 +2,7 @@
 
 import type { ExperimentConfig } from '../config/experimentConfig.ts'
 import type { ExperimentParser } from '../config/experimentParser.ts'
+import type { Clock } from '../core/clock.ts'
 import { AppError } from '../core/errors.ts'
 import { canonicalJson } from '../core/json.ts'
 import type { LeftLimits } from '../core/leftLimits.ts'
@@ -18,12 +19,13 @@ export interface Limited {
 interface LimitWorld {
   meters: readonly EnergyMeter[]
   cacheDir: string
+  clock: Pick<Clock, 'nowMs'>
 }
 
 /** Throws `GPU_LIMITS_REFUSED` and changes nothing when one of them cannot be set. */
 export async function limitDevices(
   { power_limit_watts, lock_clocks_mhz }: ExperimentConfig['gpu'],
-  { meters, cacheDir }: LimitWorld,
+  { meters, cacheDir, clock }: LimitWorld,
 ): Promise<Limited> {
   if (power_limit_watts === undefined && lock_clocks_mhz === undefined) {
     return { restore: async () => [] }
@@ -46,8 +48,9 @@ export async function limitDevices(
   }
   try {
     // Should we be killed, the next of us finds what to put back.
+    const note = { schemaVersion: 1, owner: ownOwner(), atMs: clock.nowMs() } as const
     for (const device of able.flatMap((meter) => leftBy(meter, limits))) {
-      paths.push(await writeLimits(cacheDir, { schemaVersion: 1, owner: ownOwner(), device }))
+      paths.push(await writeLimits(cacheDir, { ...note, device }))
     }
     for (const meter of able) {
       const result = meter.limitDevices?.(limits)
@@ -76,8 +79,8 @@ function leftBy(meter: EnergyMeter, { powerLimitW: set, clockMhz }: DeviceLimits
 /** Sets each of the limits of a study for a moment: what is out of reach, or needs a right, is known before the first run. */
 export async function tryLimits(
   { experiments }: StudyPlan,
-  { parser, cacheDir }: { parser: ExperimentParser; cacheDir: string },
-  { meters }: { meters: readonly EnergyMeter[] },
+  { parser, ...world }: Omit<LimitWorld, 'meters'> & { parser: ExperimentParser },
+  { meters }: Pick<LimitWorld, 'meters'>,
 ): Promise<void> {
   const tried = new Set<string>()
   for (const { declared } of experiments) {
@@ -87,6 +90,6 @@ export async function tryLimits(
     const key = canonicalJson(gpu)
     if (tried.has(key)) continue
     tried.add(key)
-    await (await limitDevices(gpu, { meters, cacheDir })).restore()
+    await (await limitDevices(gpu, { ...world, meters })).restore()
   }
 }

@@ -16,7 +16,7 @@ const meter = {
   devices: () => [board],
   limitDevices: () => ({ status: 'limited', restore: () => [] }),
 }
-await limitDevices({ power_limit_watts: 300 }, { meters: [meter], cacheDir: process.argv[2] })
+await limitDevices({ power_limit_watts: 300 }, { meters: [meter], cacheDir: process.argv[2], clock: { nowMs: () => 1 } })
 console.log('set')
 setInterval(() => {}, 1000)
 `

@@ -44,9 +44,8 @@ async function begin(
   const env = { LLEM_LOCK_DIR: join(temporary(t), 'locks') }
   const paths: string[] = []
   for (const uuid of uuids) {
-    paths.push(
-      await writeLimits(cacheDir, { schemaVersion: 1, owner, device: { ...device, uuid } }),
-    )
+    const note = { schemaVersion: 1, owner, atMs: 0, device: { ...device, uuid } } as const
+    paths.push(await writeLimits(cacheDir, note))
   }
   const asked: string[] = []
   const source: EnergySource<unknown> = {
@@ -120,4 +119,48 @@ test('a board that another study measures is left alone and told; the others are
   assert.match(warnings[1]?.message ?? '', /: GPU-1: another study measures it$/)
   assert.deepEqual([...begun.asked].sort(), ['GPU-0', 'GPU-2'])
   assert.deepEqual([0, 1, 2].map(begun.isNoted), [false, true, false])
+})
+
+/** A board at 250 W that three killed processes have limited, one after the other. */
+async function limitedThrice(t: TestContext, causes: string[]) {
+  const cacheDir = temporary(t)
+  const note = { schemaVersion: 1, owner: killed() } as const
+  // The names of the files are random: so is their order in the directory.
+  for (const [atMs, set, before] of [
+    [1, 300, 700],
+    [3, 250, 275],
+    [2, 275, 300],
+  ] as const) {
+    const noted = { ...device, clockMhz: null, powerLimitW: { set, before } }
+    await writeLimits(cacheDir, { ...note, atMs, device: noted })
+  }
+  let limitW = 250
+  const source: EnergySource<unknown> = {
+    ...nvml,
+    async putBack({ powerLimitW }) {
+      if (causes.length > 0) return causes
+      if (powerLimitW?.set === limitW) limitW = powerLimitW.before
+      return []
+    },
+  }
+  const env = { LLEM_LOCK_DIR: join(temporary(t), 'locks') }
+  const ctx = { clock: virtualClock(0), env, root: '/' }
+  const put = () => putBackLimits({ cacheDir, devices: [], ctx, sources: [source] })
+  return { put, limitW: () => limitW }
+}
+
+test('where several were killed, what the first of them found is put back', async (t) => {
+  const { put, limitW } = await limitedThrice(t, [])
+  await put()
+  assert.equal(limitW(), 700)
+})
+
+test('as long as the latest limit of a board stays, the ones before it are kept', async (t) => {
+  const causes = ['GPU-1: no rights']
+  const { put, limitW } = await limitedThrice(t, causes)
+  const [warning] = await put()
+  assert.match(warning?.message ?? '', /put back: GPU-1: no rights$/)
+  causes.pop()
+  await put()
+  assert.equal(limitW(), 700)
 })

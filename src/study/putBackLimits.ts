@@ -20,12 +20,16 @@ export interface PutBackOptions {
 export async function putBackLimits(options: PutBackOptions): Promise<Warning[]> {
   const done: string[] = []
   const causes: string[] = []
+  const stuck = new Set<string>()
+  // Where several have limited a board, what one found there is what the one before it had set.
   for (const left of await findLeftLimits(options.cacheDir)) {
-    const stays = left.isInForce ? await putBack(left, options) : []
+    const { path, pid, device, isInForce } = left
+    if (stuck.has(device.uuid)) continue
+    const stays = isInForce ? await putBack(left, options) : []
     causes.push(...stays)
-    if (stays.length > 0) continue
-    await removeLimits(left.path)
-    if (left.isInForce) done.push(`${describeLimits(left.device)} (process ${left.pid})`)
+    if (stays.length > 0) stuck.add(device.uuid)
+    else await removeLimits(path)
+    if (isInForce && stays.length === 0) done.push(`${describeLimits(device)} (process ${pid})`)
   }
   return [
     ...(done.length === 0 ? [] : [warn('GPU_LIMITS_PUT_BACK', { limits: done.join('; ') })]),

@@ -139,8 +139,9 @@ async function noteBeside(id: string, paths: RunPaths, { running }: Loop): Promi
 async function* runOne(prepared: PreparedRun, loop: Loop): AsyncGenerator<News> {
   const { run } = prepared
   const { meters } = loop.machine
-  const { cacheDir } = loop
-  const limited = await limitDevices(parsePlanned(run, loop).config.gpu, { meters, cacheDir })
+  const { cacheDir, clock } = loop
+  const { gpu } = parsePlanned(run, loop).config
+  const limited = await limitDevices(gpu, { meters, cacheDir, clock })
   try {
     for await (const event of runExperiment(prepared, loop)) {
       const causes = event.type === 'ended' ? (await limited.restore()).join('; ') : ''
