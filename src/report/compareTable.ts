@@ -13,7 +13,7 @@ export function compareTable(
 ): string[] {
   const layout = layoutOf(experiments, width)
   return [
-    headingOf(layout),
+    ...headingOf(layout),
     ...experiments.flatMap((experiment) => {
       const lines = linesOf(experiment, layout)
       return experiment.measured === 0 ? lines.map(paint.red) : lines
@@ -22,6 +22,8 @@ export function compareTable(
 }
 
 interface Column {
+  /** What it is of, above the title; absent where the title says it. */
+  above?: string
   title: string
   text(experiment: ComparedExperiment): string
 }
@@ -32,8 +34,16 @@ const columns: readonly Column[] = [
   { title: '+-', text: ({ joulesPerOutputToken }) => spreadText(joulesPerOutputToken) },
   { title: 'tokens/s', text: ({ outputTokensPerSecond }) => meanText(outputTokensPerSecond) },
   { title: '+-', text: ({ outputTokensPerSecond }) => spreadText(outputTokensPerSecond) },
-  { title: 'TTFT ms', text: ({ timeToFirstTokenP50Ms }) => meanText(timeToFirstTokenP50Ms) },
-  { title: 'ITL ms', text: ({ interTokenLatencyP50Ms }) => meanText(interTokenLatencyP50Ms) },
+  {
+    above: 'TTFT',
+    title: 'p50 ms',
+    text: ({ timeToFirstTokenP50Ms }) => meanText(timeToFirstTokenP50Ms),
+  },
+  {
+    above: 'ITL',
+    title: 'p50 ms',
+    text: ({ interTokenLatencyP50Ms }) => meanText(interTokenLatencyP50Ms),
+  },
 ]
 const gap = '  '
 const narrowestText = 20
@@ -60,10 +70,15 @@ function layoutOf(experiments: readonly ComparedExperiment[], width: number): La
 const longest = (texts: readonly string[]): number =>
   texts.reduce((most, text) => Math.max(most, text.length), 0)
 
-function headingOf({ numberWidth, labelWidth, columnWidths, isBeside }: Layout): string {
+function headingOf({ numberWidth, labelWidth, columnWidths, isBeside }: Layout): string[] {
   const label = isBeside ? `${gap}${'experiment'.padEnd(labelWidth)}` : ''
+  const start = `${gap}${'#'.padStart(numberWidth)}${label}`
+  const above = columns.map((column) => column.above ?? '')
   const titles = columns.map(({ title }) => title)
-  return `${gap}${'#'.padStart(numberWidth)}${label}${cellLine(titles, columnWidths)}`
+  return [
+    `${' '.repeat(start.length)}${cellLine(above, columnWidths)}`,
+    `${start}${cellLine(titles, columnWidths)}`,
+  ]
 }
 
 const cellLine = (cells: readonly string[], widths: readonly number[]): string =>
