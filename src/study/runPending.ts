@@ -165,7 +165,8 @@ async function* endRun(
   const underway = running.get(run)
   running.delete(run)
   const { status } = found
-  const isForetold = status === 'failed' && foretold.has(run.experiment.label)
+  const isForetold =
+    found.status === 'failed' && found.failure.code === foretold.get(run.experiment.label)
   const verdict = course.end(run, isForetold ? 'skipped' : status, clock.nowMs())
   rest.end(run, { endedMs: clock.nowMs(), status })
   const outcome = await settled(found, underway)

@@ -31,8 +31,11 @@ export interface SessionOptions extends StudyDeps {
 
 export interface SessionDeps extends SessionOptions {
   stop: StudyStop
-  /** Labels of experiments whose files are missing, unless that is all of them: that they fail says nothing of the others. */
-  foretold: ReadonlySet<string>
+  /**
+   * By label, the code of the failure of each experiment whose files are missing, unless that is all of them: that they fail so
+   * says nothing of the others.
+   */
+  foretold: ReadonlyMap<string, string>
   /** Locks that a worker holds too. */
   heldFiles: readonly number[]
 }
@@ -90,16 +93,19 @@ export async function* runSession(options: SessionOptions): AsyncGenerator<Study
 async function foretell(
   pending: readonly PlannedRun[],
   { parser, plan }: SessionOptions,
-): Promise<{ warnings: Warning[]; foretold: ReadonlySet<string> }> {
+): Promise<{ warnings: Warning[]; foretold: SessionDeps['foretold'] }> {
   const experiments = new Set(pending.map(({ experiment }) => experiment))
   const total = experiments.size
   const directory = plan.source.workingDirectory
   const unready = total < 2 ? [] : await findUnready(experiments, { parser, directory })
   const [first] = unready
-  if (first === undefined) return { warnings: [], foretold: new Set() }
-  const labels = unready.length < total ? unready.map(({ label }) => label) : []
+  if (first === undefined) return { warnings: [], foretold: new Map() }
+  const foretold = unready.length < total ? unready : []
   const { label, problem } = first
   const { message, hint } = problem
   const warning = warn('FILES_NOT_READY', { label, message, hint, count: unready.length, total })
-  return { warnings: [warning], foretold: new Set(labels) }
+  return {
+    warnings: [warning],
+    foretold: new Map(foretold.map((one) => [one.label, one.problem.code])),
+  }
 }

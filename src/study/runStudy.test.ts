@@ -69,11 +69,13 @@ test('failures for want of a file do not keep the others from running, unless it
   const absent = { dataset: join(temporary(t), 'absent.jsonl') }
   const breaks = { max_consecutive_failures: 2 }
   const lacking = [1, 2, 3].map((n) => ({ n, ...absent }))
-  const mixed = await run(t, breaks, { jobs: 'fff' }, [...lacking, { n: 4 }])
+  const mixed = await run(t, breaks, { jobs: 'lll' }, [...lacking, { n: 4 }])
   assert.equal(mixed.story, 'FILES_NOT_READY 1 failed 2 failed 3 failed 4 measured')
   assert.deepEqual([mixed.ended.status, exitCodeOf(mixed.ended)], ['completed', 4])
-  const all = await run(t, breaks, { jobs: 'fff' }, lacking)
+  const all = await run(t, breaks, { jobs: 'lll', deps: { skipsPreflight: true } }, lacking)
   assert.equal(all.ended.status, 'circuit_broken')
+  const others = await run(t, breaks, { jobs: 'fff' }, [...lacking, { n: 4 }])
+  assert.equal(others.ended.status, 'circuit_broken', 'of something else than a missing file')
 })
 
 test('a failure does not stop a study, and its exit code tells', async (t) => {

@@ -1,6 +1,7 @@
 /** A runner without a worker: each job ends as the test says, and leaves what a worker would leave. */
 
 import { z } from 'zod'
+import { AppError } from '../core/errors.ts'
 import { readJson, writeJson } from '../core/files.ts'
 import { encodeLine } from '../core/ndjson.ts'
 import type { Job, JobExit, JobIo, Runner } from '../runners/runner.ts'
@@ -9,8 +10,8 @@ import { resultSchema } from '../store/resultFile.ts'
 import { runPaths } from '../store/studyDirectory.ts'
 import { sampleResult } from './sampleResult.ts'
 
-/** `hangs`: until it is ended. */
-export type JobPlay = 'measures' | 'fails' | 'hangs'
+/** `lacks`: fails for want of its dataset. `hangs`: until it is ended. */
+export type JobPlay = 'measures' | 'fails' | 'lacks' | 'hangs'
 
 export interface ScriptedRunner extends Runner<unknown> {
   /** In the order they were run. */
@@ -39,6 +40,7 @@ export function scriptedRunner(
       ])
       if (how === 'hangs') return hanging
       if (how === 'fails') return { ...ended, code: 1 }
+      if (how === 'lacks') return { ...ended, code: 1, failure: lack }
       const paths = runPaths(job.dir)
       const experiment = await readJson(paths.experiment, experimentFileSchema)
       await writeJson(paths.result, resultSchema, sampleResult({ experiment }))
@@ -47,6 +49,8 @@ export function scriptedRunner(
     },
   }
 }
+
+const lack = new AppError('DATASET_UNREADABLE', { source: 'absent', cause: 'there is no file' })
 
 const ended: JobExit = {
   code: 0,

@@ -17,7 +17,7 @@ export interface Watched {
 }
 
 export interface Script {
-  /** How each job ends: `m` measures, `f` fails, `h` hangs. Beyond the script, all measure. */
+  /** How each job ends: `m` measures, `f` fails, `l` lacks its dataset, `h` hangs. Beyond the script, all measure. */
   jobs?: string
   deps?: Partial<StudyDeps>
   onEvent?(event: StudyEvent, clock: HeldClock): void
@@ -65,7 +65,7 @@ export async function watchScript(
   }
 }
 
-const plays: Record<string, JobPlay> = { m: 'measures', f: 'fails', h: 'hangs' }
+const plays: Record<string, JobPlay> = { m: 'measures', f: 'fails', l: 'lacks', h: 'hangs' }
 
 function wordsOf(event: StudyEvent): string[] {
   if (event.type === 'experimentStarted') return [String(event.index + 1)]
