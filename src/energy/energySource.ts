@@ -21,10 +21,17 @@ export interface EnergySource<O> {
   probe(ctx: EnergyContext, options?: O): Promise<Availability>
   open(options: O, ctx: EnergyContext): Promise<EnergyMeter>
   /**
-   * Puts back what a process that was killed has left on a board, unless it was set otherwise since; says what it could not.
+   * Puts back what a process that was killed has left on a board, unless it was set otherwise since.
    * For sources whose meters can `limitDevices`.
    */
-  putBack?(left: LeftLimits, ctx: EnergyContext): Promise<string[]>
+  putBack?(left: LeftLimits, ctx: EnergyContext): Promise<PutBack>
+}
+
+export interface PutBack {
+  /** The part of it that was put back; null when nothing was. */
+  done: LeftLimits | null
+  /** Why the rest could not be; what was set otherwise since is not among them. */
+  causes: string[]
 }
 
 /** The world of a source. It runs on the sampler's own thread. */

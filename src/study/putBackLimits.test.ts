@@ -26,6 +26,9 @@ interface Beginning {
   devices?: readonly string[]
   /** Of the boards. */
   uuids?: readonly string[]
+  /** Somebody has set another limit since. */
+  isOtherwise?: boolean
+  sources?: readonly EnergySource<unknown>[]
 }
 
 /** A process of this machine that has ended. */
@@ -38,7 +41,7 @@ function killed(): Owner {
 async function begin(
   t: TestContext,
   owner: Owner,
-  { causes = [], devices = [], uuids = ['GPU-1'] }: Beginning = {},
+  { causes = [], devices = [], uuids = ['GPU-1'], isOtherwise = false, sources }: Beginning = {},
 ) {
   const cacheDir = temporary(t)
   const env = { LLEM_LOCK_DIR: join(temporary(t), 'locks') }
@@ -50,13 +53,13 @@ async function begin(
   const asked: string[] = []
   const source: EnergySource<unknown> = {
     ...nvml,
-    async putBack({ uuid }) {
-      asked.push(uuid)
-      return causes
+    async putBack(left) {
+      asked.push(left.uuid)
+      return { done: isOtherwise || causes.length > 0 ? null : left, causes }
     },
   }
   const ctx = { clock: virtualClock(0), env, root: '/' }
-  const put = () => putBackLimits({ cacheDir, devices, ctx, sources: [source] })
+  const put = () => putBackLimits({ cacheDir, devices, ctx, sources: sources ?? [source] })
   return { env, put, asked, isNoted: (index = 0) => existsSync(paths[index] ?? '') }
 }
 
@@ -99,6 +102,21 @@ test('what cannot be put back is told, and tried again the next time', async (t)
   assert.ok(isNoted())
 })
 
+test('what somebody has set otherwise since is not said to be put back, and forgotten', async (t) => {
+  const { put, asked, isNoted } = await begin(t, killed(), { isOtherwise: true })
+  assert.deepEqual([await put(), asked, isNoted()], [[], ['GPU-1'], false])
+})
+
+test('what no source of this version can put back is told and kept', async (t) => {
+  const { putBack: _, ...unable } = nvml
+  for (const sources of [[], [unable]]) {
+    const { put, isNoted } = await begin(t, killed(), { sources })
+    const [warning, ...others] = await put()
+    assert.match(warning?.message ?? '', /GPU-1: no energy source nvml that can put limits back$/)
+    assert.deepEqual([others, isNoted()], [[], true])
+  }
+})
+
 test('a board that another study measures is left alone and told; the others are put back', async (t) => {
   const holder = { pid: process.pid, doing: 'study', since: '' }
   const begun = await begin(t, killed(), {
@@ -137,10 +155,11 @@ async function limitedThrice(t: TestContext, causes: string[]) {
   let limitW = 250
   const source: EnergySource<unknown> = {
     ...nvml,
-    async putBack({ powerLimitW }) {
-      if (causes.length > 0) return causes
-      if (powerLimitW?.set === limitW) limitW = powerLimitW.before
-      return []
+    async putBack(left) {
+      const { powerLimitW } = left
+      if (causes.length > 0 || powerLimitW?.set !== limitW) return { done: null, causes }
+      limitW = powerLimitW.before
+      return { done: left, causes }
     },
   }
   const env = { LLEM_LOCK_DIR: join(temporary(t), 'locks') }

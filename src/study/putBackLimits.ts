@@ -1,11 +1,11 @@
 /** Puts back the limits of boards that a killed host has left behind, before anything is measured under them. */
 
-import { describeLimits } from '../core/leftLimits.ts'
+import { describeLimits, type LeftLimits } from '../core/leftLimits.ts'
 import { type Warning, warn } from '../core/warnings.ts'
-import type { EnergyContext, EnergySource } from '../energy/energySource.ts'
+import type { EnergyContext, EnergySource, PutBack } from '../energy/energySource.ts'
 import { loadEnergySources } from '../energy/registry.gen.ts'
 import { removeLimits } from '../store/limitsFile.ts'
-import { findLeftLimits, type LeftBehind } from './findLeftLimits.ts'
+import { findLeftLimits } from './findLeftLimits.ts'
 import { lockDevices, lockDirectory } from './lockDevices.ts'
 
 export interface PutBackOptions {
@@ -22,14 +22,13 @@ export async function putBackLimits(options: PutBackOptions): Promise<Warning[]>
   const causes: string[] = []
   const stuck = new Set<string>()
   // Where several have limited a board, what one found there is what the one before it had set.
-  for (const left of await findLeftLimits(options.cacheDir)) {
-    const { path, pid, device, isInForce } = left
+  for (const { path, pid, device, isInForce } of await findLeftLimits(options.cacheDir)) {
     if (stuck.has(device.uuid)) continue
-    const stays = isInForce ? await putBack(left, options) : []
-    causes.push(...stays)
-    if (stays.length > 0) stuck.add(device.uuid)
+    const found = isInForce ? await putBack(device, options) : nothing
+    if (found.done !== null) done.push(`${describeLimits(found.done)} (process ${pid})`)
+    causes.push(...found.causes)
+    if (found.causes.length > 0) stuck.add(device.uuid)
     else await removeLimits(path)
-    if (isInForce && stays.length === 0) done.push(`${describeLimits(device)} (process ${pid})`)
   }
   return [
     ...(done.length === 0 ? [] : [warn('GPU_LIMITS_PUT_BACK', { limits: done.join('; ') })]),
@@ -37,23 +36,30 @@ export async function putBackLimits(options: PutBackOptions): Promise<Warning[]>
   ]
 }
 
-/** Why it could not. */
+const nothing: PutBack = { done: null, causes: [] }
+
 async function putBack(
-  { device }: LeftBehind,
+  device: LeftLimits,
   { devices: own, ctx, sources }: PutBackOptions,
-): Promise<string[]> {
+): Promise<PutBack> {
   const name = `gpu-${device.uuid}`
   const since = ctx.clock.wallDate().toISOString()
   const holder = { pid: process.pid, doing: 'putting limits back', since }
   const others = own.includes(name) ? [] : [name]
   const locked = await lockDevices(others, lockDirectory(ctx.env), holder)
-  if (locked.status === 'taken') return [`${device.uuid}: another study measures it`]
+  if (locked.status === 'taken') return refused(device, 'another study measures it')
   try {
     const all = sources ?? (await loadEnergySources())
     const known = all.find((source) => source.name === device.source)
-    return (await known?.putBack?.(device, ctx)) ?? []
+    if (known?.putBack !== undefined) return await known.putBack(device, ctx)
+    return refused(device, `no energy source ${device.source} that can put limits back`)
   } finally {
     const locks = locked.status === 'held' ? locked.locks : []
     for (const lock of locks) await lock[Symbol.asyncDispose]()
   }
 }
+
+const refused = ({ uuid }: LeftLimits, cause: string): PutBack => ({
+  done: null,
+  causes: [`${uuid}: ${cause}`],
+})

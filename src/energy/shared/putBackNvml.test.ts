@@ -21,6 +21,8 @@ async function limitedBoards(t: TestContext) {
   })
   return {
     tree,
+    ctx,
+    left,
     uuids: meter.devices?.().map(({ uuid }) => uuid) ?? [],
     limit: (powerLimitW: number) => meter.limitDevices?.({ powerLimitW, clockMhz: null }),
     putBack: (uuid: string) => source.putBack?.(left(uuid), ctx),
@@ -34,20 +36,24 @@ async function limitedBoards(t: TestContext) {
 test('a board that was left limited gets back its limit and its clocks, and no other board does', async (t) => {
   const boards = await limitedBoards(t)
   if (boards === null) return
-  const { uuids, putBack, found } = boards
+  const { uuids, left, putBack, found } = boards
   const [first = ''] = uuids
-  assert.deepEqual(await putBack(first), [])
+  assert.deepEqual(await putBack(first), { done: left(first), causes: [] })
   assert.deepEqual(found(), [
     [650, 300],
     [1980, 1410],
   ])
 })
 
-test('a power limit that somebody has set since stays', async (t) => {
+test('a power limit that somebody has set since stays, and is not said to be put back', async (t) => {
   const boards = await limitedBoards(t)
   if (boards === null) return
   boards.limit(400)
-  assert.deepEqual(await boards.putBack(boards.uuids[0] ?? ''), [])
+  const [first = ''] = boards.uuids
+  const done = { ...boards.left(first), powerLimitW: null }
+  assert.deepEqual(await boards.putBack(first), { done, causes: [] })
+  const powerOnly = { ...boards.left(first), clockMhz: null }
+  assert.deepEqual(await source.putBack?.(powerOnly, boards.ctx), { done: null, causes: [] })
   assert.deepEqual(boards.found()[0], [400, 400])
 })
 
@@ -57,7 +63,8 @@ test('without the right to, it says so; a board that is gone is named', async (t
   boards.tree.set(1, 'set_code', 4)
   const [first = ''] = boards.uuids
   const refusal = `${first}: Insufficient Permissions`
-  assert.equal((await boards.putBack(first))?.[0], refusal)
-  const [lost = ''] = (await boards.putBack('GPU-lost')) ?? []
-  assert.match(lost, /^GPU-lost: /)
+  const done = { ...boards.left(first), powerLimitW: null }
+  assert.deepEqual(await boards.putBack(first), { done, causes: [refusal] })
+  const lost = await boards.putBack('GPU-lost')
+  assert.match(lost?.causes[0] ?? '', /^GPU-lost: /)
 })

@@ -1,14 +1,15 @@
 /** Puts back what a process set on an NVIDIA board and left there when it was killed. */
 
 import type { LeftLimits } from '../../core/leftLimits.ts'
-import { loadNvml, type NvmlLibrary, successOf } from './loadNvml.ts'
+import type { PutBack } from '../energySource.ts'
+import { loadNvml, type NvmlHandle, type NvmlLibrary, type NvmlResult } from './loadNvml.ts'
 
-/** What could not be put back. The board is found by its UUID, whether this process may use it or not. */
-export async function putBackNvml(left: LeftLimits, root: string): Promise<string[]> {
+/** The board is found by its UUID, whether this process may use it or not. */
+export async function putBackNvml(left: LeftLimits, root: string): Promise<PutBack> {
   const nvml = await loadNvml(root)
-  if (typeof nvml === 'string') return [`${left.uuid}: ${nvml}`]
+  if (typeof nvml === 'string') return { done: null, causes: [`${left.uuid}: ${nvml}`] }
   const started = nvml.init()
-  if (!started.ok) return [`${left.uuid}: ${started.cause}`]
+  if (!started.ok) return { done: null, causes: [`${left.uuid}: ${started.cause}`] }
   try {
     return putBack(nvml, left)
   } finally {
@@ -16,16 +17,32 @@ export async function putBackNvml(left: LeftLimits, root: string): Promise<strin
   }
 }
 
-function putBack(nvml: NvmlLibrary, { uuid, powerLimitW, clockMhz }: LeftLimits): string[] {
+function putBack(nvml: NvmlLibrary, left: LeftLimits): PutBack {
+  const { uuid, powerLimitW, clockMhz } = left
   const found = nvml.handleByUuid(uuid)
-  if (!found.ok) return [`${uuid}: ${found.cause}`]
+  if (!found.ok) return { done: null, causes: [`${uuid}: ${found.cause}`] }
   const board = found.value
-  const isStillSet =
-    powerLimitW !== null && successOf(nvml.requestedPowerLimitW(board)) === powerLimitW.set
-  // A limit that is another by now was set by somebody who is not gone. Of clocks the driver does not tell.
-  const results = [
-    ...(isStillSet ? [nvml.setPowerLimitW(board, powerLimitW.before)] : []),
-    ...(clockMhz === null ? [] : [nvml.lockClockMhz(board, null)]),
-  ]
-  return results.flatMap((result) => (result.ok ? [] : [`${uuid}: ${result.cause}`]))
+  const power = powerLimitW === null ? null : putBackPower(nvml, board, powerLimitW)
+  const clock = clockMhz === null ? null : nvml.lockClockMhz(board, null)
+  const done = {
+    ...left,
+    powerLimitW: power?.ok ? powerLimitW : null,
+    clockMhz: clock?.ok ? clockMhz : null,
+  }
+  const isAny = done.powerLimitW !== null || done.clockMhz !== null
+  const causes = [power, clock].flatMap((result) =>
+    result === null || result.ok ? [] : [`${uuid}: ${result.cause}`],
+  )
+  return { done: isAny ? done : null, causes }
+}
+
+/** Null where the limit is another by now: somebody has set it who is not gone. Of clocks the driver does not tell. */
+function putBackPower(
+  nvml: NvmlLibrary,
+  board: NvmlHandle,
+  { set, before }: NonNullable<LeftLimits['powerLimitW']>,
+): NvmlResult<unknown> | null {
+  const now = nvml.requestedPowerLimitW(board)
+  if (!now.ok) return now
+  return now.value === set ? nvml.setPowerLimitW(board, before) : null
 }
