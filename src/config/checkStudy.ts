@@ -4,7 +4,7 @@
  */
 
 import { isRecord } from '../core/json.ts'
-import type { Problem } from '../core/problem.ts'
+import { formatPath, type Problem } from '../core/problem.ts'
 import { describeValue } from './describeSchema.ts'
 import type { ExpandedStudy, Row } from './expandStudy.ts'
 import type { ExperimentParser } from './experimentParser.ts'
@@ -80,7 +80,7 @@ function rowProblems({ study, parser, locate }: StudyParts): Problem[] {
   return [...study.samples()].flatMap((row) =>
     parser
       .valueProblems(row.fields)
-      .map((problem) => withDefault(locate(withHome(problem), row), row))
+      .map((problem) => withSweep(withDefault(locate(withHome(problem), row), row), row))
       // `shellProblems` knows all the keys that may stand at the top level.
       .filter(({ path, isKey }) => isKey !== true || path.length > 1),
   )
@@ -99,6 +99,21 @@ function withDefault(problem: Problem, { origin }: Row): Problem {
   if (!isEmptyValue || !problem.message.endsWith('found nothing')) return problem
   return { ...problem, hint: 'for the default, write a group of sections with {} among them' }
 }
+
+/** A list where one value belongs is what many write who want each of them. */
+function withSweep(problem: Problem, { origin, fields }: Row): Problem {
+  const { path, message } = problem
+  const value = valueAt(fields, path)
+  const isMeant = Array.isArray(value) && value.length > 0 && value.every(isScalar)
+  // In the sweep itself such a list is one value.
+  if (!isMeant || origin.from !== 'sweep' || path[0] === 'sweep') return problem
+  if (/^expected a (list|section)/.test(message)) return problem
+  const shown = value.slice(0, 4).map((one) => JSON.stringify(one))
+  const values = [...shown, ...(value.length > 4 ? ['...'] : [])].join(', ')
+  return { ...problem, hint: `to measure each, write sweep: {${formatPath(path)}: [${values}]}` }
+}
+
+const isScalar = (value: unknown): boolean => typeof value !== 'object' && value !== undefined
 
 /** What is written for a backend that no experiment uses, here or in the part of the sweep where it stands. */
 function unusedSections({ written, study, sections, parser, isOwn }: StudyParts): Problem[] {

@@ -51,9 +51,27 @@ test('a key that has no effect is refused, with the keys that have one', () => {
   assert.deepEqual(problemsWith({ mode: 'open', rate_per_second: 2, concurrency: 2 }).length, 1)
 })
 
+test('the hint for a key that has no effect asks for nothing that is there already', () => {
+  const hintFor = (load: Record<string, unknown>): string | undefined => {
+    const parsed = parse(load, {})
+    return parsed.ok ? undefined : parsed.problems.at(-1)?.hint
+  }
+  const trace = { mode: 'open', arrivals: 'trace', trace: 'a.txt' }
+  assert.match(hintFor({ ...trace, rate_per_second: 2 }) ?? '', /^remove it: the trace says when/)
+  assert.equal(hintFor({ rate_per_second: 2 }), 'set mode: open, or remove it')
+  assert.match(hintFor({ mode: 'stages', stages, rate_per_second: 2 }) ?? '', /^remove it: each/)
+  const open = { mode: 'open', rate_per_second: 2 }
+  assert.equal(hintFor({ ...open, burstiness: 2 }), 'set arrivals: gamma, or remove it')
+  assert.equal(hintFor({ ...open, trace: 'a.txt' }), 'set arrivals: trace, or remove it')
+  assert.equal(hintFor({ ...open, concurrency: 2 }), 'use max_concurrency, or remove it')
+})
+
 test('what a mode cannot do without is asked for', () => {
   assert.match(problemsWith({ mode: 'open' }).join(), /expected rate_per_second with mode: open/)
-  assert.match(problemsWith({ mode: 'open', arrivals: 'trace' }).join(), /expected trace/)
+  assert.match(
+    problemsWith({ mode: 'open', arrivals: 'trace' }).join(),
+    /^load.arrivals: expected trace/,
+  )
   assert.match(problemsWith({ mode: 'stages' }).join(), /expected stages with mode: stages/)
   assert.match(
     problemsWith({ mode: 'stages', arrivals: 'trace', stages }).join(),

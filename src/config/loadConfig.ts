@@ -106,18 +106,19 @@ export function loadProblems(written: unknown, { load }: { load: LoadConfig }): 
 const at = (key: string): string[] => ['load', key]
 
 function missingKeys({ mode, arrivals, rate_per_second, trace, stages }: LoadConfig): Problem[] {
-  const missing = (key: string, what: string, hint: string): Problem[] => [
-    { path: ['load'], message: `expected ${key} with ${what}, found none`, hint },
+  // `because` is the key that asks for the missing one: there somebody can act.
+  const missing = (key: string, because: string, what: string, hint: string): Problem[] => [
+    { path: at(because), message: `expected ${key} with ${what}, found none`, hint },
   ]
   if (mode === 'stages' && stages === undefined) {
     const hint = 'add stages: [{rate_per_second: 1, duration_seconds: 30}]'
-    return missing('stages', 'mode: stages', hint)
+    return missing('stages', 'mode', 'mode: stages', hint)
   }
   if (mode !== 'open') return []
   if (arrivals === 'trace' && trace === undefined)
-    return missing('trace', 'arrivals: trace', 'add trace: arrivals.txt')
+    return missing('trace', 'arrivals', 'arrivals: trace', 'add trace: arrivals.txt')
   if (arrivals !== 'trace' && rate_per_second === undefined)
-    return missing('rate_per_second', 'mode: open', 'add rate_per_second: 1')
+    return missing('rate_per_second', 'mode', 'mode: open', 'add rate_per_second: 1')
   return []
 }
 
@@ -133,7 +134,7 @@ function unusedKeys(section: Readonly<Record<string, unknown>>, load: LoadConfig
       path: at(key),
       isKey: true as const,
       message: `expected a key of ${wayOf(load)} (${used.filter((one) => one !== 'mode').join(', ')}), found ${key}`,
-      hint: hintFor(key),
+      hint: hints[key]?.(load) ?? 'remove it',
     }))
   if (load.mode !== 'stages' || load.arrivals !== 'trace') return unused
   const problem: Problem = {
@@ -161,16 +162,26 @@ function usedKeys({ mode, arrivals }: LoadConfig): readonly string[] {
 const wayOf = ({ mode, arrivals }: LoadConfig): string =>
   mode === 'open' ? `mode: open with arrivals: ${arrivals}` : `mode: ${mode}`
 
-const modeFor: Readonly<Record<string, string>> = {
-  concurrency: 'remove it; in mode: open a limit is max_concurrency',
-  rate_per_second: 'add mode: open, or remove it',
-  burstiness: 'add mode: open and arrivals: gamma, or remove it',
-  trace: 'add mode: open and arrivals: trace, or remove it',
-  stages: 'add mode: stages, or remove it',
-  arrivals: 'add mode: open, or remove it',
-  max_concurrency: 'add mode: open, or use concurrency',
+/** What to do with a key that is not used; nothing is asked for that is there already. */
+const hints: Readonly<Record<string, (load: LoadConfig) => string>> = {
+  concurrency: (load) => (isScheduled(load) ? 'use max_concurrency, or remove it' : 'remove it'),
+  rate_per_second({ mode }) {
+    if (mode === 'stages') return 'remove it: each stage has its own'
+    return mode === 'open'
+      ? 'remove it: the trace says when requests arrive; or set arrivals: poisson'
+      : 'set mode: open, or remove it'
+  },
+  burstiness: (load) =>
+    `set ${isScheduled(load) ? '' : 'mode: open and '}arrivals: gamma, or remove it`,
+  trace: ({ mode }) =>
+    `set ${mode === 'open' ? '' : 'mode: open and '}arrivals: trace, or remove it`,
+  stages: () => 'set mode: stages, or remove it',
+  arrivals: () => 'set mode: open, or remove it',
+  max_concurrency: ({ mode }) =>
+    `set mode: open, or ${mode === 'closed' ? 'use concurrency' : 'remove it'}`,
 }
-const hintFor = (key: string): string => modeFor[key] ?? 'remove it'
+
+const isScheduled = ({ mode }: LoadConfig): boolean => mode === 'open' || mode === 'stages'
 
 function unusedCount(root: Readonly<Record<string, unknown>>, load: LoadConfig): Problem[] {
   if (load.mode !== 'stages' || root['n'] === undefined) return []

@@ -21,7 +21,9 @@ export function placeProblem(
   if (problem.line !== undefined || problem.origin !== undefined) return problem
   const named = layers.filter(({ file }) => file === problem.file)
   const [layer, depth] = layerOf(named.length > 0 ? named : layers, problem.path)
-  const override = overrides.findLast(({ path }) => isCause(path, problem.path, depth))
+  const override =
+    overrides.findLast(({ path }) => isWithin(problem.path, path)) ??
+    overrides.findLast(({ path }) => hasMade(path, problem.path, depth))
   if (override !== undefined) return { ...problem, origin: override.origin }
   if (layer === undefined) return problem
   const file = layer === layers[0] ? {} : { file: layer.file }
@@ -38,9 +40,8 @@ export function layerOf(
   return [layers[depths.indexOf(depth)] ?? layers[0], depth]
 }
 
-/** True when the override set the value with the problem, or made the section that no file has. */
-function isCause(set: Path, at: Path, depthInFile: number): boolean {
-  if (isWithin(at, set)) return true
+/** True when the override made the section with the problem, which no file has. */
+function hasMade(set: Path, at: Path, depthInFile: number): boolean {
   const depth = set.findIndex((part, index) => part !== at[index])
   return depthInFile < at.length && depth > depthInFile
 }
