@@ -111,7 +111,14 @@ async function keepOutcomes(plan: StudyPlan, paths: StudyPaths): Promise<void> {
     writeFileSync(path, JSON.stringify(result, null, 2))
     return rowOf(run, { status: 'measured', directory, result }, sweptFields)
   })
-  await openSummary({ paths, name: settings.name, total: rows.length, sweptFields, rows })
+  await openSummary({
+    paths,
+    name: settings.name,
+    experiments: rows.length,
+    total: rows.length,
+    sweptFields,
+    rows,
+  })
 }
 
 const seeds = (count: number) =>

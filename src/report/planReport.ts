@@ -2,6 +2,7 @@
 
 import { describeProblem } from '../core/problem.ts'
 import type { PlannedBackend, PlanSummary } from '../store/planSummary.ts'
+import { counted } from './counted.ts'
 import { describeRunner } from './describeRunner.ts'
 import { paintFor } from './paint.ts'
 import { type NeedRow, needRows } from './planNeeds.ts'
@@ -56,8 +57,6 @@ function rowLines(
 
 const cutText = (text: string): string =>
   text.length <= longestText ? text : `${text.slice(0, longestText - 3)}...`
-
-const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`
 
 function titleOf({ name, file, experiments, cycles, runs, order }: PlanSummary): string {
   const what = counted(experiments, 'experiment')

@@ -31,6 +31,7 @@ const study = (rows: SummaryRow[], parts: Partial<Summary> = {}): Summary => ({
   schemaVersion: 1,
   name: 'bits',
   status: 'completed',
+  experiments: new Set(rows.map(({ experiment }) => experiment)).size,
   total: rows.length,
   measured: rows.filter(({ status }) => status === 'measured').length,
   failed: rows.filter(({ status }) => status === 'failed').length,
@@ -176,4 +177,21 @@ test('failed requests of all cycles that are compared are counted together', () 
     row({ cycle: 3, requests: 12, unfinishedRequests: 7, isClientLimited: true }),
   ])
   assert.deepEqual([only?.unfinishedRequests, only?.requests], [5, 24])
+})
+
+const titleOf = (...parameters: Parameters<typeof study>): string | undefined =>
+  renderStudy(study(...parameters), options).split('\n')[0]
+
+test('the title counts the experiments and runs of the plan, measured or not', () => {
+  const left = { experiments: 4, total: 8, skipped: 6, status: 'interrupted' } as const
+  const rows = [row({}), row({ experiment: 2, configHash: 'b' })]
+  assert.equal(
+    titleOf(rows, left),
+    'bits: 4 experiments x 2 cycles, 2 of 8 runs measured, 6 left over (interrupted)',
+  )
+})
+
+test('one experiment is not several', () => {
+  const rows = [row({}), row({ cycle: 2 })]
+  assert.equal(titleOf(rows), 'bits: 1 experiment x 2 cycles, 2 of 2 runs measured')
 })

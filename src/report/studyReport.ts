@@ -3,6 +3,7 @@
 import type { Summary } from '../store/summaryFile.ts'
 import { type ComparedExperiment, type CompareOptions, compareRuns } from './compareRuns.ts'
 import { compareTable } from './compareTable.ts'
+import { counted } from './counted.ts'
 import { paintFor } from './paint.ts'
 import type { ReportOptions } from './textReport.ts'
 import { wrapWords } from './wrapRow.ts'
@@ -16,7 +17,10 @@ export function renderStudy(summary: Summary, options: ReportOptions & CompareOp
     wrapWords(note, width - 4).map((line, index) => (index === 0 ? `  - ${line}` : `    ${line}`)),
   )
   return `${[
-    [paint.bold(titleOf(summary, experiments)), ...compareTable(experiments, { width, paint })],
+    [
+      ...wrapWords(titleOf(summary), width).map(paint.bold),
+      ...compareTable(experiments, { width, paint }),
+    ],
     ...(notes.length === 0 ? [] : [[paint.bold('Mind'), ...notes]]),
     [`${paint.bold('Files')}  ${directory} (summary.csv, and a directory for each run)`],
   ]
@@ -24,17 +28,20 @@ export function renderStudy(summary: Summary, options: ReportOptions & CompareOp
     .join('\n\n')}\n`
 }
 
-function titleOf(
-  { name, measured, failed, skipped, total }: Summary,
-  experiments: readonly ComparedExperiment[],
-): string {
+function titleOf(summary: Summary): string {
+  const { name, experiments, total, measured, failed, skipped, status } = summary
+  const cycles = total / experiments
   const parts = [
-    `${measured} of ${total} measured`,
+    `${counted(experiments, 'experiment')}${cycles === 1 ? '' : ` x ${cycles} cycles`}`,
+    `${measured} of ${total} ${cycles === 1 ? '' : 'runs '}measured`,
     ...(failed > 0 ? [`${failed} failed`] : []),
-    ...(skipped > 0 ? [`${skipped} left over`] : []),
+    ...(skipped > 0 ? [`${skipped} left over${whyLeft(status)}`] : []),
   ]
-  return `${name}: ${experiments.length} experiments, ${parts.join(', ')}`
+  return `${name}: ${parts.join(', ')}`
 }
+
+const whyLeft = (status: Summary['status']): string =>
+  status === null || status === 'completed' ? '' : ` (${status.replaceAll('_', ' ')})`
 
 function notesOf(experiments: readonly ComparedExperiment[], directory: string): string[] {
   const measured = experiments.filter((experiment) => experiment.measured > 0)

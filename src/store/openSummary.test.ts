@@ -25,7 +25,7 @@ async function paths(t: Parameters<typeof temporary>[0]) {
 
 test('what was written is read back, less what was left over', async (t) => {
   const study = await paths(t)
-  const facts = { paths: study, name: 'mine', total: 4, sweptFields: ['n'] }
+  const facts = { paths: study, name: 'mine', experiments: 2, total: 4, sweptFields: ['n'] }
   const summary = await openSummary({ ...facts, rows: [row('a')] })
   await summary.put(row('b', { status: 'failed', reason: 'it "broke"' }))
   await summary.put(row('b', { energyJ: 1.5 }))
@@ -39,6 +39,7 @@ test('what was written is read back, less what was left over', async (t) => {
     schemaVersion: 1,
     name: 'mine',
     status: 'interrupted',
+    experiments: 2,
     total: 4,
     measured: 2,
     failed: 0,
@@ -56,7 +57,7 @@ test('what was written is read back, less what was left over', async (t) => {
 test('figures of a load client at its limit are left out of the CSV file unless asked for, and kept in the JSON file', async (t) => {
   const study = await paths(t)
   const rows = [row('a', { energyJ: 7.25, isClientLimited: true, warningCount: 3 })]
-  const facts = { paths: study, name: 'mine', total: 1, sweptFields: [], rows }
+  const facts = { paths: study, name: 'mine', experiments: 1, total: 1, sweptFields: [], rows }
   await openSummary(facts)
   const refused = readFileSync(study.summaryCsv, 'utf8')
   assert.ok(!refused.includes('7.25') && refused.includes(',true,3,'), refused)
@@ -67,7 +68,14 @@ test('figures of a load client at its limit are left out of the CSV file unless 
 
 test('a summary without rows is read, and one that was cut short is not', async (t) => {
   const study = await paths(t)
-  await openSummary({ paths: study, name: 'mine', total: 1, sweptFields: [], rows: [] })
+  await openSummary({
+    paths: study,
+    name: 'mine',
+    experiments: 1,
+    total: 1,
+    sweptFields: [],
+    rows: [],
+  })
   assert.deepEqual((await readSummary(study))?.rows, [])
   writeFileSync(study.summaryJson, readFileSync(study.summaryJson, 'utf8').slice(0, 40))
   assert.equal(await readSummary(study), null)
@@ -77,7 +85,14 @@ test('cells of the CSV hold commas, quotes and lines', async (t) => {
   const study = await paths(t)
   const reason = 'it "broke", twice\nand for good'
   const rows = [row('a', { status: 'failed', reason, fields: { n: [1, 2] } })]
-  await openSummary({ paths: study, name: 'mine', total: 1, sweptFields: ['n'], rows })
+  await openSummary({
+    paths: study,
+    name: 'mine',
+    experiments: 1,
+    total: 1,
+    sweptFields: ['n'],
+    rows,
+  })
   const csv = readFileSync(study.summaryCsv, 'utf8')
   assert.ok(csv.startsWith('id,experiment,label,cycle,status,n,duration_ms,energy_j,'), csv)
   assert.ok(csv.includes('\na,1,fake,1,failed,"[1,2]",,'), csv)

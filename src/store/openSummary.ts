@@ -25,6 +25,8 @@ interface LeftRun {
 export interface SummaryOptions {
   paths: StudyPaths
   name: string
+  /** Experiments and runs of the plan. */
+  experiments: number
   total: number
   sweptFields: readonly string[]
   /** What is known from before. */
@@ -44,7 +46,8 @@ interface Entry {
  * 10 ms at 10 000 rows.
  */
 export async function openSummary(options: SummaryOptions): Promise<SummaryWriter> {
-  const { paths, name, total, sweptFields, rows: before, includesClientLimited = false } = options
+  const { paths, name, experiments, total, sweptFields } = options
+  const { rows: before, includesClientLimited = false } = options
   const entries = new Map<string, Entry>()
   let left: readonly LeftRun[] = []
   const entryOf = (row: SummaryRow): Entry => ({
@@ -58,7 +61,7 @@ export async function openSummary(options: SummaryOptions): Promise<SummaryWrite
     for (const run of left) yield entryOf(run.row())
   }
   const write = async (status: StudyStatus | null): Promise<void> => {
-    const facts = { name, status, total, ...counts(), sweptFields: [...sweptFields] }
+    const facts = { name, status, experiments, total, ...counts(), sweptFields: [...sweptFields] }
     await Promise.all([
       replaceFile(paths.summaryJson, renderSummary({ schemaVersion: 1, ...facts }, rows(all()))),
       replaceFile(paths.summaryCsv, lines(sweptFields, all())),

@@ -11,6 +11,7 @@ const summaryHeadSchema = z.strictObject({
   schemaVersion: z.literal(1).describe('version of this format'),
   name: z.string().describe('name of the study'),
   status: z.enum(studyStatuses).nullable().describe('how it ended; null while it runs'),
+  experiments: z.int().describe('experiments in the plan, each of them once'),
   total: z.int().describe('runs in the plan'),
   measured: z.int().describe('runs with a result'),
   failed: z.int().describe('runs whose last attempt failed'),

@@ -17,9 +17,10 @@ export async function* retellStudy(
   if (!hasFinished(await readSessions(paths))) return false
   const { rows, pending } = await readProgress(plan, paths)
   if (pending.length > 0) return false
-  const { settings, sweptFields, slots } = plan
-  const facts = { paths, name: settings.name, total: slots.length, sweptFields, rows }
-  const summary = await openSummary({ ...facts, includesClientLimited })
+  const { settings, sweptFields, experiments, slots } = plan
+  const facts = { experiments: experiments.length, total: slots.length, sweptFields, rows }
+  const { name } = settings
+  const summary = await openSummary({ paths, name, ...facts, includesClientLimited })
   await summary.end('completed', [])
   const counts = summary.counts()
   const { measured } = counts

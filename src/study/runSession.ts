@@ -43,14 +43,15 @@ export interface SessionDeps extends SessionOptions {
 /** Yields `studyEnded` last. Throws what no outcome can tell, such as a full disk; what was measured stays. */
 export async function* runSession(options: SessionOptions): AsyncGenerator<StudyEvent> {
   const { plan, paths, clock } = options
-  const { settings, sweptFields, slots } = plan
+  const { settings, sweptFields, experiments, slots } = plan
   const { rows, pending } = await readProgress(plan, paths)
   using stop = studyStop(options, settings.execution)
   const locks = options.machine.locks.map(({ fd }) => fd)
   const heldFiles = [...options.studyLock.heldFiles, ...locks]
-  const facts = { paths, name: settings.name, total: slots.length, sweptFields, rows }
+  const facts = { experiments: experiments.length, total: slots.length, sweptFields, rows }
+  const { name } = settings
   const { includesClientLimited = false } = options
-  const summary = await openSummary({ ...facts, includesClientLimited })
+  const summary = await openSummary({ paths, name, ...facts, includesClientLimited })
   const startedAt = clock.wallDate().toISOString()
   const session = await openSession(paths, { startedAt, pid: process.pid })
   const left = new Set(pending)
