@@ -57,7 +57,7 @@ test('files that are missing are told, each with the experiments that need them'
   )
   const { stdout, exitCode } = await run('plan', file)
   assert.equal(exitCode, exitCodes.measured)
-  assert.match(stdout, /^ {2}files +1 of 3 experiments would fail with those that are here:$/m)
+  assert.match(stdout, /^ {2}files +of 3 experiments 1 would fail with those that are here:$/m)
   assert.ok(stdout.replace(/\s+/g, '').includes(`thereisnomodelfile${absent}`), stdout)
   const { unready } = JSON.parse((await run('plan', file, '--json')).stdout)
   assert.deepEqual(

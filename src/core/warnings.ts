@@ -32,12 +32,13 @@ const catalogue = {
   FILES_NOT_READY: row<{
     count: number
     total: number
+    isHere: boolean
     label: string
     message: string
     hint: string
   }>(
     (d) =>
-      `${d.count} of ${d.total} experiments would fail with the files of this machine: ${d.label}: ${d.message}`,
+      `${d.count} of ${d.total} experiments ${d.isHere ? 'would fail with the files of this machine' : 'may fail unless the image brings what is missing here'}: ${d.label}: ${d.message}`,
     (d) =>
       `${d.hint} \`llem plan\` with the same file lists them all. The others are measured; a file that is put in its place now or before \`llem resume\` is found.`,
   ),

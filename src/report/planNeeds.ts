@@ -37,12 +37,24 @@ export function needRows(summary: PlanSummary): NeedRow[] {
 
 /** What is missing here; the list of all is in --json. */
 function fileRows({ unready, experiments }: PlanSummary): NeedRow[] {
-  const [first] = unready
+  const sure = unready.filter(({ isHere }) => isHere)
+  const [first] = sure.length > 0 ? sure : unready
   if (first === undefined) return []
+  const maybe = unready.length - sure.length
+  const counts = [
+    ...(sure.length > 0 ? [`${sure.length} would fail with those that are here`] : []),
+    ...(maybe > 0 ? [`${maybe} may fail unless the image brings what is missing here`] : []),
+  ]
   const reasons = new Set(unready.map(({ message }) => message)).size
   const more = reasons > 1 ? `; and ${reasons - 1} more` : ''
-  const who = `${unready.length} of ${counted(experiments)} would fail with those that are here`
-  return [{ label: 'files', text: `${who}: ${first.label}: ${first.message}${more}`, isBad: true }]
+  const who = `of ${counted(experiments)} ${counts.join(', ')}`
+  return [
+    {
+      label: 'files',
+      text: `${who}: ${first.label}: ${first.message}${more}`,
+      isBad: sure.length > 0,
+    },
+  ]
 }
 
 function gpuRow({ backends, machine }: PlanSummary): NeedRow {

@@ -90,6 +90,7 @@ const large: PlanSummary = {
   ],
   unready: ['a.gguf', 'a.gguf', 'b.gguf', 'c.gguf'].map((name, index) => ({
     label: `n=${index} ${name}`,
+    isHere: true,
     code: 'MODEL_FILE_MISSING',
     message: `there is no model file /models/${name}`,
     hint: 'Check the path.',
@@ -159,6 +160,19 @@ const options = { width: 80, isColor: false }
 test('the plan of one experiment is as approved', () => {
   const text = renderPlan(one, ['llamacpp smollm2-135m fp16'], options)
   assertGolden('src/report/golden/plan-one.txt', text)
+})
+
+test('a file that is missing here may be in an image', () => {
+  const missing = { code: 'DATASET_UNREADABLE', message: 'there is no file /a', hint: 'Look.' }
+  const textOf = (...places: boolean[]): string => {
+    const unready = places.map((isHere) => ({ ...missing, label: 'n=1', isHere }))
+    const summary = { ...one, experiments: 3, unready }
+    return renderPlan(summary, ['n=1'], { width: 500, isColor: false })
+  }
+  const maybe = 'may fail unless the image brings what is missing here: n=1: there is no file /a\n'
+  assert.ok(textOf(false).includes(`of 3 experiments 1 ${maybe}`))
+  const both = `of 3 experiments 1 would fail with those that are here, 2 ${maybe}`
+  assert.ok(textOf(false, true, false).includes(both))
 })
 
 test('the plan of a hundred thousand experiments is as approved, and fits on one screen', () => {

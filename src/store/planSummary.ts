@@ -15,7 +15,7 @@ export interface PlanSummary {
   combinations: number
   skipped: SkippedCombinations
   merged: readonly { label: string; count: number; origins: readonly string[] }[]
-  /** Experiments that would fail by the files of this machine. */
+  /** Experiments that would or may fail by the files of this machine. */
   unready: readonly UnreadyExperiment[]
   experiments: number
   cycles: number
@@ -31,6 +31,8 @@ export interface PlanSummary {
 /** An experiment whose model, dataset or trace is missing or not whole here: code, message and hint are those of its failure. */
 interface UnreadyExperiment {
   label: string
+  /** False in a container: it only may fail, as its image may bring what is missing here. */
+  isHere: boolean
   code: string
   message: string
   hint: string

@@ -48,6 +48,19 @@ test('files that are missing or cut short are found, whatever they are for', asy
   )
 })
 
+test('in a container the file may be there all the same', async (t) => {
+  const { experiments } = await planOf([{ n: 1, dataset: 'absent.jsonl' }])
+  const image = { name: 'some/image:1', source: 'study', id: null, digest: null } as const
+  const runner = { mode: 'docker', image, source: 'study' } as const
+  const both = experiments.flatMap((one) => [one, { ...one, runner }])
+  const parser = experimentParser(await loadSections())
+  const unready = await findUnready(both, { parser, directory: temporary(t) })
+  assert.deepEqual(
+    unready.map(({ isHere }) => isHere),
+    [true, false],
+  )
+})
+
 test('paths start where the study was planned', async (t) => {
   const directory = temporary(t)
   writeFileSync(join(directory, 'prompts.jsonl'), '')

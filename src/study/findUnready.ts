@@ -12,6 +12,8 @@ import { pathsIn } from './pathsIn.ts'
 
 interface UnreadyExperiment {
   label: string
+  /** False in a container, whose image may bring what is missing here. */
+  isHere: boolean
   /** The first of its problems. */
   problem: AppError
 }
@@ -39,7 +41,7 @@ export async function findUnready(
     return problem
   }
   const unready: UnreadyExperiment[] = []
-  for (const { label, declared } of experiments) {
+  for (const { label, declared, runner } of experiments) {
     if (!pathsIn(declared).some(isLocal)) continue
     const parsed = parser.parse(declared)
     // A plan of another version: the run will say what has changed.
@@ -47,7 +49,7 @@ export async function findUnready(
     for (const { key, look } of looksAt(parsed.value, directory)) {
       const problem = await lookOnce(key, look)
       if (problem === null) continue
-      unready.push({ label, problem })
+      unready.push({ label, isHere: runner.mode === 'local', problem })
       break
     }
   }

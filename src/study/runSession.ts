@@ -99,14 +99,18 @@ async function foretell(
   const total = experiments.size
   const directory = plan.source.workingDirectory
   const unready = total < 2 ? [] : await findUnready(experiments, { parser, directory })
-  const [first] = unready
-  if (first === undefined) return { warnings: [], foretold: new Map() }
+  const warnings = [true, false].flatMap((isHere) => {
+    const those = unready.filter((one) => one.isHere === isHere)
+    const [first] = those
+    if (first === undefined) return []
+    const { label, problem } = first
+    const { message, hint } = problem
+    const count = those.length
+    return [warn('FILES_NOT_READY', { isHere, label, message, hint, count, total })]
+  })
   const foretold = unready.length < total ? unready : []
-  const { label, problem } = first
-  const { message, hint } = problem
-  const warning = warn('FILES_NOT_READY', { label, message, hint, count: unready.length, total })
   return {
-    warnings: [warning],
+    warnings,
     foretold: new Map(foretold.map((one) => [one.label, one.problem.code])),
   }
 }

@@ -30,8 +30,9 @@ export async function summarizePlan(
       count,
       origins,
     })),
-    unready: unready.map(({ label, problem: { code, message, hint } }) => ({
+    unready: unready.map(({ label, isHere, problem: { code, message, hint } }) => ({
       label,
+      isHere,
       code,
       message,
       hint,
