@@ -2,11 +2,11 @@
 
 import type { BackendSession, GenerateRequest } from '../backends/backend.ts'
 import type { ExperimentConfig } from '../config/experimentConfig.ts'
+import type { WarmupLoad } from '../config/warmupLoad.ts'
 import { msToSeconds, secondsToMs } from '../core/units.ts'
 import { coefficientOfVariation, mean } from '../stats/descriptive.ts'
 import { linearTrend } from '../stats/trend.ts'
 import { driveLoad, type LoadOptions, type RequestRecord } from '../workloads/driveLoad.ts'
-import type { WarmupLoad } from '../workloads/warmupLoad.ts'
 
 export interface Warmup {
   requests: number

@@ -61,6 +61,16 @@ test('power is the mean over the window, and time around the load is that of the
   })
 })
 
+test('an engine that mostly waited for requests of an open load was not slow', async (t) => {
+  const requests = { ...base.requests, concurrency: null, meanInFlight: 0.25 }
+  const root = await makeFileTree(t, {
+    'a-2026-03-01T00-00-00/runs/001/result.json': JSON.stringify(sampleResult({ requests })),
+  })
+  const [run] = (await readEarlierRuns(root)).get(kind) ?? []
+  const tokensPerSecond = (base.throughput.outputTokensPerSecond ?? 0) / 0.25
+  assert.deepEqual([run?.inFlight, run?.tokensPerSecond], [1, tokensPerSecond])
+})
+
 test('made-up joules say nothing of the power', async (t) => {
   const total = { ...base.energy.total, isSynthetic: true }
   const result = sampleResult({ energy: { ...base.energy, total } })

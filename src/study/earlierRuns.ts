@@ -12,9 +12,9 @@ import { studyPaths } from '../store/studyDirectory.ts'
 export interface EarlierRun {
   /** Name of the directory of its study. */
   study: string
-  /** Requests in flight on average. */
+  /** Requests in flight on average, while there were any. */
   inFlight: number
-  /** Output tokens of all requests in flight. */
+  /** Output tokens of all requests in flight, while there were any. */
   tokensPerSecond: number
   /** Mean over the window; null when it is not known, or comes from no sensor and no model of this machine. */
   powerW: number | null
@@ -99,8 +99,11 @@ function earlierRun(
   study: string,
   { experiment, requests, throughput, energy, durationMs, warmup, phases }: Result,
 ): (EarlierRun & { kind: string }) | null {
-  const { outputTokensPerSecond: tokensPerSecond } = throughput
-  if (tokensPerSecond === null || tokensPerSecond <= 0) return null
+  const { outputTokensPerSecond } = throughput
+  if (outputTokensPerSecond === null || outputTokensPerSecond <= 0) return null
+  const inFlight = requests.concurrency ?? requests.meanInFlight
+  // An engine that waits for the next request of an open load is not slow: it was busy for this share of the time.
+  const busyShare = Math.min(1, inFlight)
   const { total, domains } = energy
   const idle = domains
     .filter(({ domain }) => total.domains.includes(domain.id))
@@ -110,8 +113,8 @@ function earlierRun(
   return {
     kind: kindOf(experiment.config),
     study,
-    inFlight: requests.concurrency ?? requests.meanInFlight,
-    tokensPerSecond,
+    inFlight: Math.max(1, inFlight),
+    tokensPerSecond: outputTokensPerSecond / busyShare,
     powerW:
       total.energyJ === null || total.isSynthetic ? null : total.energyJ / msToSeconds(durationMs),
     idleW: idle.length > 0 && knownIdle.length === idle.length ? sum(knownIdle) : null,

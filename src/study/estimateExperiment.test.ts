@@ -107,6 +107,18 @@ test('an earlier run gives rate, power, warm-up and the time around the load', (
   assert.deepEqual([duration.kind, power.kind], ['earlier', 'earlier'])
 })
 
+test('the warm-up has as many in flight as it will have, whatever the load limits', () => {
+  const stages = [1, 2].map((rate) => ({ rate_per_second: rate, duration_seconds: 10 }))
+  const load = { mode: 'stages', stages }
+  const inFlight = 8
+  const ramp = estimate(
+    { n: undefined, load, warmup: { enabled: true } },
+    { earlier: { ...earlier, inFlight, warmupRequests: 20 } },
+  )
+  // A request of 80 tokens takes 6.4 s beside seven others; 20 of them are three rounds of eight.
+  assert.equal(ramp.durationMs, 20_000 + 6400 + 3 * 6400 + 3000)
+})
+
 test('what the options state wins over everything', () => {
   const { durationMs, duration } = estimate({}, { earlier, forecast: { ...onCpu, requestMs: 7 } })
   assert.equal(durationMs, 70 + 3000)

@@ -3,6 +3,7 @@
 import type { Forecast, ModelOutline } from '../backends/backend.ts'
 import type { ExperimentConfig } from '../config/experimentConfig.ts'
 import { inFlightLimit, requestCount } from '../config/loadConfig.ts'
+import { warmupLoad } from '../config/warmupLoad.ts'
 import { msToSeconds, secondsToMs } from '../core/units.ts'
 import type { BasisKind, PlanMachine } from '../store/planSummary.ts'
 import type { EarlierRun } from './earlierRuns.ts'
@@ -93,12 +94,14 @@ function requestTime({ config, forecast, outline, earlier, machine }: Foreseen) 
   }
 }
 
-/** As many requests as it took before, else as few as can be judged. */
+/** As many requests as it took before, and no fewer than can be judged. */
 function warmupMs({ config, earlier }: Foreseen, requestMs: number): number {
   const { enabled, min_prompts, window_size, max_seconds } = config.warmup
   if (!enabled) return 0
-  const requests = earlier?.warmupRequests ?? Math.max(min_prompts, window_size)
-  const neededMs = Math.ceil(requests / (inFlightLimit(config) ?? 1)) * requestMs
+  const { concurrency, unjudged } = warmupLoad(config)
+  const fewest = unjudged + Math.max(min_prompts, window_size)
+  const requests = Math.max(fewest, earlier?.warmupRequests ?? 0)
+  const neededMs = Math.ceil(requests / concurrency) * requestMs
   return Math.min(neededMs, Math.max(requestMs, secondsToMs(max_seconds)))
 }
 

@@ -2,9 +2,9 @@
 
 import type { ExperimentConfig } from '../config/experimentConfig.ts'
 import { requestCount } from '../config/loadConfig.ts'
+import { warmupLoad } from '../config/warmupLoad.ts'
 import { readTrace } from './readTrace.ts'
 import { takePrompts } from './takePrompts.ts'
-import { warmupLoad } from './warmupLoad.ts'
 
 /** Throws what would be thrown later of a trace, and of a dataset on this machine; one of the hub is fetched when it is needed. */
 export async function checkWorkload(config: ExperimentConfig): Promise<void> {

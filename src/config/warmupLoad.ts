@@ -1,7 +1,7 @@
 /** How the warm-up of a run loads the engine: as its window will, but in a closed loop. Pure. */
 
-import type { ExperimentConfig } from '../config/experimentConfig.ts'
-import { inFlightLimit, requestCount } from '../config/loadConfig.ts'
+import type { ExperimentConfig } from './experimentConfig.ts'
+import { inFlightLimit, requestCount } from './loadConfig.ts'
 
 export interface WarmupLoad {
   concurrency: number

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { z } from 'zod'
-import { experimentFields } from '../config/experimentConfig.ts'
+import { experimentFields } from './experimentConfig.ts'
 import { warmupLoad } from './warmupLoad.ts'
 
 const loadOf = (written: Readonly<Record<string, unknown>>) =>
