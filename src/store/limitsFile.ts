@@ -18,6 +18,12 @@ const limitsFileSchema = z.strictObject({
 })
 export type LimitsFile = z.infer<typeof limitsFileSchema>
 
+export interface NotedLimits {
+  notes: { path: string; file: LimitsFile }[]
+  /** Why there may be more. */
+  unread: string[]
+}
+
 /** Throws `CACHE_UNWRITABLE`. */
 export async function writeLimits(cacheDir: string, file: LimitsFile): Promise<string> {
   const directory = directoryIn(cacheDir)
@@ -32,29 +38,30 @@ export async function writeLimits(cacheDir: string, file: LimitsFile): Promise<s
   return path
 }
 
-/** Of all processes. One that cannot be read is left out: somebody else's, or of another version. */
-export async function readAllLimits(
-  cacheDir: string,
-): Promise<{ path: string; file: LimitsFile }[]> {
+/** Of all processes. */
+export async function readAllLimits(cacheDir: string): Promise<NotedLimits> {
   const directory = directoryIn(cacheDir)
-  const names = await readdir(directory).catch(() => [])
+  const unread: string[] = []
+  const asUnread = (thrown: unknown): null => {
+    // Put back meanwhile; or nobody has ever limited a board.
+    if (errorCodeOf(thrown) === 'ENOENT') return null
+    if (!(thrown instanceof AppError) && errorCodeOf(thrown) === null) throw thrown
+    unread.push(messageOf(thrown))
+    return null
+  }
+  const names = (await readdir(directory).catch(asUnread)) ?? []
   const found = await Promise.all(
     names
       .filter((name) => name.endsWith('.json'))
       .map(async (name) => {
         const path = join(directory, name)
-        const file = await readJson(path, limitsFileSchema).catch(asUnreadable)
+        const file = await readJson(path, limitsFileSchema).catch(asUnread)
         return file === null ? [] : [{ path, file }]
       }),
   )
-  return found.flat()
+  return { notes: found.flat(), unread }
 }
 
 export const removeLimits = (path: string): Promise<void> => rm(path, { force: true })
 
 const directoryIn = (cacheDir: string): string => join(cacheDir, 'gpu-limits')
-
-function asUnreadable(thrown: unknown): null {
-  if (thrown instanceof AppError || errorCodeOf(thrown) !== null) return null
-  throw thrown
-}

@@ -14,18 +14,26 @@ export interface LeftBehind {
   isInForce: boolean
 }
 
-/** The latest first. What other machines have set, and processes that cannot be seen from here, is none of ours. */
-export async function findLeftLimits(cacheDir: string): Promise<LeftBehind[]> {
+export interface FoundLimits {
+  /** The latest first. */
+  left: LeftBehind[]
+  /** Why there may be more. */
+  unread: string[]
+}
+
+/** What other machines have set, and processes that cannot be seen from here, is none of ours. */
+export async function findLeftLimits(cacheDir: string): Promise<FoundLimits> {
   const own = ownOwner()
-  const all = await readAllLimits(cacheDir)
-  const latestFirst = all.toSorted((a, b) => b.file.atMs - a.file.atMs)
-  return latestFirst.flatMap(({ path, file: { owner, device } }) => {
+  const { notes, unread } = await readAllLimits(cacheDir)
+  const latestFirst = notes.toSorted((a, b) => b.file.atMs - a.file.atMs)
+  const left = latestFirst.flatMap(({ path, file: { owner, device } }) => {
     const [pid = ''] = owner.process.split('@')
     const isHere = own.scope !== '' && owner.scope === own.scope
     if (isHere && isProcessAlive(owner.process)) return []
     const isBefore = owner.host === own.host && bootOf(owner) !== bootOf(own)
     return isHere || isBefore ? [{ path, pid, device, isInForce: isHere }] : []
   })
+  return { left, unread }
 }
 
 const bootOf = ({ scope }: Owner): string => scope.split(' ')[0] ?? ''

@@ -74,7 +74,7 @@ test('while a limit is set, a file says what has to be put back', async (t) => {
   const cacheDir = temporary(t)
   const gpu = { power_limit_watts: 300 }
   const left = { source: boardDomain.source, uuid: 'GPU-1', powerLimitW: { set: 300, before: 700 } }
-  const written = async () => (await readAllLimits(cacheDir)).map(({ file }) => file.device)
+  const written = async () => (await readAllLimits(cacheDir)).notes.map(({ file }) => file.device)
   const meter = limitedBoard([])
   const { restore } = await limitDevices(gpu, { meters: [meter], cacheDir, clock })
   assert.deepEqual(await written(), [{ ...left, clockMhz: null }])
@@ -92,7 +92,7 @@ test('what could not be put back stays in the file, also when it is tried a seco
   )
   assert.deepEqual(await restore(), ['gpu0: lost'])
   await restore()
-  assert.equal((await readAllLimits(cacheDir)).length, 1)
+  assert.equal((await readAllLimits(cacheDir)).notes.length, 1)
 })
 
 test('what an earlier run could not put back stays noted while the next ones limit the same board', async (t) => {
@@ -116,7 +116,7 @@ test('what an earlier run could not put back stays noted while the next ones lim
   const limit = (watts: number) =>
     limitDevices({ power_limit_watts: watts }, { meters: [meter], cacheDir, clock })
   const noted = async () =>
-    (await readAllLimits(cacheDir)).map(({ file }) => file.device.powerLimitW)
+    (await readAllLimits(cacheDir)).notes.map(({ file }) => file.device.powerLimitW)
   await (await limit(300)).restore()
   isStuck = false
   const second = await limit(250)
@@ -135,7 +135,7 @@ test('where one of several sources refuses, nothing is set and nothing is noted'
     limitDevices({ power_limit_watts: 300 }, { meters, cacheDir, clock }),
     /Insufficient/,
   )
-  assert.deepEqual([log, await readAllLimits(cacheDir)], [['300 W null MHz', 'back'], []])
+  assert.deepEqual([log, (await readAllLimits(cacheDir)).notes], [['300 W null MHz', 'back'], []])
 })
 
 const tried = ['300 W null MHz', 'back', '400 W 1410 MHz', 'back']

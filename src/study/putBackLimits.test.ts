@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { existsSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { type Owner, ownOwner } from '../core/processOwner.ts'
@@ -60,7 +60,7 @@ async function begin(
   }
   const ctx = { clock: virtualClock(0), env, root: '/' }
   const put = () => putBackLimits({ cacheDir, devices, ctx, sources: sources ?? [source] })
-  return { env, put, asked, isNoted: (index = 0) => existsSync(paths[index] ?? '') }
+  return { cacheDir, env, put, asked, isNoted: (index = 0) => existsSync(paths[index] ?? '') }
 }
 
 test('limits of a host that was killed are put back once, and the study says so', async (t) => {
@@ -115,6 +115,21 @@ test('what no source of this version can put back is told and kept', async (t) =
     assert.match(warning?.message ?? '', /GPU-1: no energy source nvml that can put limits back$/)
     assert.deepEqual([others, isNoted()], [[], true])
   }
+})
+
+test('what cannot be read is told: it may be a limit that is in force', async (t) => {
+  const { put, cacheDir } = await begin(t, killed())
+  await put()
+  const directory = join(cacheDir, 'gpu-limits')
+  writeFileSync(join(directory, 'x.json'), '{}')
+  const [damaged] = await put()
+  assert.equal(damaged?.code, 'GPU_LIMITS_LEFT')
+  assert.match(damaged.message, /x\.json/)
+  rmSync(directory, { recursive: true })
+  assert.deepEqual(await put(), [])
+  writeFileSync(directory, '')
+  const [unread] = await put()
+  assert.match(unread?.message ?? '', /ENOTDIR/)
 })
 
 test('a board that another study measures is left alone and told; the others are put back', async (t) => {

@@ -18,11 +18,12 @@ export interface PutBackOptions {
 
 /** What it did, for the reader of the study. A board that another study measures now is left alone. */
 export async function putBackLimits(options: PutBackOptions): Promise<Warning[]> {
+  const { left, unread } = await findLeftLimits(options.cacheDir)
   const done: string[] = []
-  const causes: string[] = []
+  const causes = [...unread]
   const stuck = new Set<string>()
   // Where several have limited a board, what one found there is what the one before it had set.
-  for (const { path, pid, device, isInForce } of await findLeftLimits(options.cacheDir)) {
+  for (const { path, pid, device, isInForce } of left) {
     if (stuck.has(device.uuid)) continue
     const found = isInForce ? await putBack(device, options) : nothing
     if (found.done !== null) done.push(`${describeLimits(found.done)} (process ${pid})`)

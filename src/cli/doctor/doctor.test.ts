@@ -113,19 +113,22 @@ test('the report shows what works, what does not, and the command that fixes it'
       reason: 'EACCES: permission denied',
       freeBytes: null,
     },
-    leftLimits: [
-      {
-        path: '',
-        pid: '4321',
-        device: {
-          source: 'nvml',
-          uuid: 'GPU-1',
-          powerLimitW: { set: 300, before: 700 },
-          clockMhz: null,
+    leftLimits: {
+      left: [
+        {
+          path: '',
+          pid: '4321',
+          device: {
+            source: 'nvml',
+            uuid: 'GPU-1',
+            powerLimitW: { set: 300, before: 700 },
+            clockMhz: null,
+          },
+          isInForce: true,
         },
-        isInForce: true,
-      },
-    ],
+      ],
+      unread: ['EACCES: permission denied'],
+    },
   }
   const image = { name: 'vllm/vllm-openai:v1', source: 'default', id: null, digest: null } as const
   const places = new Map<string, RunnerSpec>([

@@ -7,7 +7,7 @@ import { dirname, resolve } from 'node:path'
 import { messageOf } from '../../core/errors.ts'
 import { errorCodeOf } from '../../core/files.ts'
 import { readHost } from '../../core/host.ts'
-import { findLeftLimits, type LeftBehind } from '../../study/findLeftLimits.ts'
+import { type FoundLimits, findLeftLimits } from '../../study/findLeftLimits.ts'
 
 export interface DirectoryCheck {
   path: string
@@ -31,7 +31,7 @@ export interface MachineCheck {
   results: DirectoryCheck
   cache: DirectoryCheck
   /** Limits of boards that a killed process has left in force. */
-  leftLimits: readonly LeftBehind[]
+  leftLimits: FoundLimits
 }
 
 /** Looks and makes nothing: a directory that is not there yet is judged by the nearest one above it. */
@@ -40,7 +40,7 @@ export async function probeMachine(paths: {
   cacheDir: string
 }): Promise<MachineCheck> {
   const host = readHost('/')
-  const [results, cache, left] = await Promise.all([
+  const [results, cache, limits] = await Promise.all([
     checkDirectory(paths.resultsDir),
     checkDirectory(paths.cacheDir),
     findLeftLimits(paths.cacheDir),
@@ -55,7 +55,7 @@ export async function probeMachine(paths: {
     platform: `${process.platform} ${process.arch}`,
     results,
     cache,
-    leftLimits: left.filter(({ isInForce }) => isInForce),
+    leftLimits: { ...limits, left: limits.left.filter(({ isInForce }) => isInForce) },
   }
 }
 

@@ -6,6 +6,7 @@ import { describeRunner } from '../../report/describeRunner.ts'
 import type { Paint } from '../../report/paint.ts'
 import { wrapWords } from '../../report/wrapRow.ts'
 import type { RunnerSpec } from '../../store/experimentFile.ts'
+import type { FoundLimits } from '../../study/findLeftLimits.ts'
 import type { DirectoryCheck, MachineCheck } from './probeMachine.ts'
 import type { PluginCheck, PluginChecks } from './probePlugins.ts'
 import type { Verdict } from './verdictOf.ts'
@@ -63,16 +64,19 @@ function machineLines(machine: MachineCheck, options: DoctorOptions): string[] {
     ...fact('node', `${machine.nodeVersion} on ${machine.platform}`),
     ...directoryLines('results', machine.results, options),
     ...directoryLines('cache', machine.cache, options),
-    ...machine.leftLimits.flatMap(({ pid, device }) =>
-      markedLines(
-        {
-          mark: 'no',
-          name: 'gpu limits',
-          text: `process ${pid} was killed and left ${describeLimits(device)}. The next llem run as root puts it back.`,
-        },
-        options,
+    ...limitLines(machine.leftLimits, options),
+  ]
+}
+
+function limitLines({ left, unread }: FoundLimits, options: DoctorOptions): string[] {
+  const line = (text: string) => markedLines({ mark: 'no', name: 'gpu limits', text }, options)
+  return [
+    ...left.flatMap(({ pid, device }) =>
+      line(
+        `process ${pid} was killed and left ${describeLimits(device)}. The next llem run as root puts it back.`,
       ),
     ),
+    ...unread.flatMap((cause) => line(`what may have been left cannot be read: ${cause}`)),
   ]
 }
 
