@@ -75,6 +75,12 @@ export const deviceWarnings = {
     () =>
       'The next `llem run` as root tries it again; or sudo nvidia-smi -pl <watts>; sudo nvidia-smi -rgc',
   ),
+  GPU_LIMITS_UNSEEN: row<{ pid: string; limits: string; path: string }>(
+    (d) =>
+      `process ${d.pid} of another container has set limits, and whether it still runs cannot be seen from here: ${d.limits} (noted in ${d.path})`,
+    () =>
+      'If it does not: sudo nvidia-smi -i <board> -pl <watts>; sudo nvidia-smi -i <board> -rgc; and remove that file. In containers with --pid=host the next `llem run` does all of it.',
+  ),
   STILL_WARM: row<{ celsius: number; untilCelsius: number; waitedMs: number }>(
     (d) =>
       `the hottest device was at ${d.celsius} °C after a rest of ${formatDuration(d.waitedMs)}, above gap_until_celsius ${d.untilCelsius}`,

@@ -76,17 +76,22 @@ test('limits of a host that was killed are put back once, and the study says so'
   assert.deepEqual(await put(), [])
 })
 
-test('limits of a process that runs, or that cannot be seen from here, are left alone', async (t) => {
-  const own = ownOwner()
-  const owners = [
-    own,
-    { ...killed(), scope: `${own.scope.split(' ')[0]} pid:[1]` },
-    { ...killed(), host: 'other', scope: 'x' },
-  ]
-  for (const owner of owners) {
+test('limits of a process that runs, or of another machine, are left alone', async (t) => {
+  for (const owner of [ownOwner(), { ...killed(), host: 'other', scope: 'x' }]) {
     const { put, asked, isNoted } = await begin(t, owner)
     assert.deepEqual([await put(), asked, isNoted()], [[], [], true])
   }
+})
+
+test('limits of a process in another container are left alone, and who measures its board is told', async (t) => {
+  const boot = ownOwner().scope.split(' ')[0]
+  const owner = { ...killed(), host: 'container', scope: `${boot} pid:[1]` }
+  const devices = ['gpu-GPU-1']
+  const { put, asked, isNoted } = await begin(t, owner, { devices, uuids: ['GPU-0', 'GPU-1'] })
+  const [warning, ...others] = await put()
+  assert.equal(warning?.code, 'GPU_LIMITS_UNSEEN')
+  assert.match(warning.message, /of another container has .*: GPU-1: 300 W instead.*\/gpu-limits\//)
+  assert.deepEqual([others, asked, isNoted(0), isNoted(1)], [[], [], true, true])
 })
 
 test('a machine that was started anew has forgotten the limits', async (t) => {

@@ -5,7 +5,7 @@ import { type Warning, warn } from '../core/warnings.ts'
 import type { EnergyContext, EnergySource, PutBack } from '../energy/energySource.ts'
 import { loadEnergySources } from '../energy/registry.gen.ts'
 import { removeLimits } from '../store/limitsFile.ts'
-import { findLeftLimits } from './findLeftLimits.ts'
+import { findLeftLimits, type LeftBehind } from './findLeftLimits.ts'
 import { lockDevices, lockDirectory } from './lockDevices.ts'
 
 export interface PutBackOptions {
@@ -23,9 +23,10 @@ export async function putBackLimits(options: PutBackOptions): Promise<Warning[]>
   const causes = [...unread]
   const stuck = new Set<string>()
   // Where several have limited a board, what one found there is what the one before it had set.
-  for (const { path, pid, device, isInForce } of left) {
+  for (const { path, pid, device, state } of left) {
+    if (state === 'unseen') stuck.add(device.uuid)
     if (stuck.has(device.uuid)) continue
-    const found = isInForce ? await putBack(device, options) : nothing
+    const found = state === 'left' ? await putBack(device, options) : nothing
     if (found.done !== null) done.push(`${describeLimits(found.done)} (process ${pid})`)
     causes.push(...found.causes)
     if (found.causes.length > 0) stuck.add(device.uuid)
@@ -34,8 +35,20 @@ export async function putBackLimits(options: PutBackOptions): Promise<Warning[]>
   return [
     ...(done.length === 0 ? [] : [warn('GPU_LIMITS_PUT_BACK', { limits: done.join('; ') })]),
     ...(causes.length === 0 ? [] : [warn('GPU_LIMITS_LEFT', { causes: causes.join('; ') })]),
+    ...unseenWarnings(left, options),
   ]
 }
+
+/** Of boards of this study only: those who measure the others will be told. */
+function unseenWarnings(left: readonly LeftBehind[], { devices }: PutBackOptions): Warning[] {
+  return left
+    .filter(({ state, device }) => state === 'unseen' && devices.includes(lockOf(device)))
+    .map(({ path, pid, device }) =>
+      warn('GPU_LIMITS_UNSEEN', { pid, path, limits: describeLimits(device) }),
+    )
+}
+
+const lockOf = ({ uuid }: LeftLimits): string => `gpu-${uuid}`
 
 const nothing: PutBack = { done: null, causes: [] }
 
@@ -43,7 +56,7 @@ async function putBack(
   device: LeftLimits,
   { devices: own, ctx, sources }: PutBackOptions,
 ): Promise<PutBack> {
-  const name = `gpu-${device.uuid}`
+  const name = lockOf(device)
   const since = ctx.clock.wallDate().toISOString()
   const holder = { pid: process.pid, doing: 'putting limits back', since }
   const others = own.includes(name) ? [] : [name]

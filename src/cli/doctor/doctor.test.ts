@@ -98,6 +98,8 @@ test('the report shows what works, what does not, and the command that fixes it'
     fix: 'sudo chmod a+r /sys/class/powercap/intel-rapl:*/energy_uj',
   }
   const plugins = checks(yes, fixable, yes)
+  const powerLimitW = { set: 300, before: 700 }
+  const device = { source: 'nvml', uuid: 'GPU-1', powerLimitW, clockMhz: null }
   const machine = {
     cpu: 'Example CPU 3 GHz',
     logicalCores: 4,
@@ -115,17 +117,8 @@ test('the report shows what works, what does not, and the command that fixes it'
     },
     leftLimits: {
       left: [
-        {
-          path: '',
-          pid: '4321',
-          device: {
-            source: 'nvml',
-            uuid: 'GPU-1',
-            powerLimitW: { set: 300, before: 700 },
-            clockMhz: null,
-          },
-          isInForce: true,
-        },
+        { path: '', pid: '4321', device, state: 'left' } as const,
+        { path: '/cache/gpu-limits/7.json', pid: '7', device, state: 'unseen' } as const,
       ],
       unread: ['EACCES: permission denied'],
     },

@@ -30,7 +30,7 @@ export interface MachineCheck {
   platform: string
   results: DirectoryCheck
   cache: DirectoryCheck
-  /** Limits of boards that a killed process has left in force. */
+  /** Limits of boards that a process has left in force, or may have. */
   leftLimits: FoundLimits
 }
 
@@ -55,7 +55,7 @@ export async function probeMachine(paths: {
     platform: `${process.platform} ${process.arch}`,
     results,
     cache,
-    leftLimits: { ...limits, left: limits.left.filter(({ isInForce }) => isInForce) },
+    leftLimits: { ...limits, left: limits.left.filter(({ state }) => state !== 'forgotten') },
   }
 }
 

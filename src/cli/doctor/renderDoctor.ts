@@ -71,9 +71,11 @@ function machineLines(machine: MachineCheck, options: DoctorOptions): string[] {
 function limitLines({ left, unread }: FoundLimits, options: DoctorOptions): string[] {
   const line = (text: string) => markedLines({ mark: 'no', name: 'gpu limits', text }, options)
   return [
-    ...left.flatMap(({ pid, device }) =>
+    ...left.flatMap(({ pid, path, device, state }) =>
       line(
-        `process ${pid} was killed and left ${describeLimits(device)}. The next llem run as root puts it back.`,
+        state === 'unseen'
+          ? `process ${pid} of another container has set ${describeLimits(device)}, and whether it still runs cannot be seen from here. If it does not, set them back with nvidia-smi and remove ${path}.`
+          : `process ${pid} was killed and left ${describeLimits(device)}. The next llem run as root puts it back.`,
       ),
     ),
     ...unread.flatMap((cause) => line(`what may have been left cannot be read: ${cause}`)),
