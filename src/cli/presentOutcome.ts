@@ -14,6 +14,7 @@ import { exitCodeOf } from '../study/exitCode.ts'
 import { addEarlier } from './addEarlier.ts'
 import { type Io, isColor, type Terminal, widthOf } from './io.ts'
 import { readFailure, readOutcomes } from './readOutcomes.ts'
+import { readWarningKinds } from './readWarningKinds.ts'
 import type { Stdout } from './stdoutOf.ts'
 import type { StudyOutcome } from './studyOutcome.ts'
 
@@ -75,7 +76,8 @@ async function renderText(outcome: StudyOutcome, options: CompareOptions, io: Io
   if (directory === null || summary === null || summary.total < 2) {
     return renderResults(await readOutcomes(outcome), io)
   }
-  return renderStudy(summary, { ...reportOptions(io.stdout, io, directory), ...options })
+  const warnings = await readWarningKinds(summary.rows, studyPaths(directory))
+  return renderStudy(summary, { ...reportOptions(io.stdout, io, directory), ...options, warnings })
 }
 
 function renderResults(experiments: readonly ExperimentRecord[], io: Io): string {

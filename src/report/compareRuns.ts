@@ -26,7 +26,6 @@ export interface ComparedExperiment {
   interTokenLatencyP50Ms: Interval | null
   isEstimate: boolean
   isSynthetic: boolean
-  warningCount: number
 }
 
 export interface CompareOptions {
@@ -81,6 +80,5 @@ function compare(
     interTokenLatencyP50Ms: figure((row) => row.interTokenLatencyP50Ms),
     isEstimate: compared.some(({ isEstimate }) => isEstimate === true),
     isSynthetic: compared.some(({ isSynthetic }) => isSynthetic === true),
-    warningCount: measured.reduce((sum, { warningCount }) => sum + (warningCount ?? 0), 0),
   }
 }

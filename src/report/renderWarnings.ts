@@ -3,7 +3,7 @@
 import { stripVTControlCharacters } from 'node:util'
 import type { Warning } from '../core/warnings.ts'
 import type { Paint } from './paint.ts'
-import { wrapWords } from './wrapRow.ts'
+import { wrapMarked } from './wrapRow.ts'
 
 export interface TextOptions {
   /** Columns of the terminal. */
@@ -15,13 +15,7 @@ export interface TextOptions {
 export function renderWarnings(warnings: readonly Warning[], options: TextOptions): string[] {
   const { width, paint } = options
   return warnings.flatMap(({ message, hint }) => [
-    ...indented('  ! ', message, width).map(paint.yellow),
-    ...indented('    ', hint, width).map(paint.dim),
+    ...wrapMarked('  ! ', stripVTControlCharacters(message), width).map(paint.yellow),
+    ...wrapMarked('    ', stripVTControlCharacters(hint), width).map(paint.dim),
   ])
-}
-
-function indented(mark: string, text: string, width: number): string[] {
-  const indent = ' '.repeat(mark.length)
-  const lines = wrapWords(stripVTControlCharacters(text), Math.max(20, width - mark.length))
-  return lines.map((line, index) => `${index === 0 ? mark : indent}${line}`)
 }

@@ -23,7 +23,7 @@ const row = (parts: Partial<SummaryRow>): SummaryRow => ({
   outputTokensPerSecond: 64,
   timeToFirstTokenP50Ms: 31.2,
   interTokenLatencyP50Ms: 15.4,
-  warningCount: 0,
+  warnings: [],
   ...parts,
 })
 
@@ -41,7 +41,7 @@ const study = (rows: SummaryRow[], parts: Partial<Summary> = {}): Summary => ({
   ...parts,
 })
 
-const options = { width: 80, isColor: false, directory: 'results/bits-1' }
+const options = { width: 80, isColor: false, directory: 'results/bits-1', warnings: [] }
 
 /** One experiment whose load client was at its limit in every cycle, one in some, and one in none. */
 const limited = [1, 2, 3].flatMap((cycle) => [
@@ -96,7 +96,7 @@ test('one unknown cycle makes the mean unknown', () => {
 
 test('a study reads as a table with what to mind', () => {
   const rows = [
-    row({ isEstimate: true, warningCount: 2 }),
+    row({ isEstimate: true }),
     row({
       experiment: 2,
       configHash: 'b',
@@ -194,4 +194,16 @@ test('the title counts the experiments and runs of the plan, measured or not', (
 test('one experiment is not several', () => {
   const rows = [row({}), row({ cycle: 2 })]
   assert.equal(titleOf(rows), 'bits: 1 experiment x 2 cycles, 2 of 2 runs measured')
+})
+
+test('warnings are told by kind with their number, the rarest left out where there are many', () => {
+  const warnings = [
+    ['ENERGY_ESTIMATED', 12, 'energy of cpu is an estimate from a model, not a measurement'],
+    ['SHORT_WINDOW', 8, 'the measured window is 903 ms; sensors need 2.0 s for an error under 1 %'],
+    ['HOST_BUSY', 3, null],
+    ...['A', 'B', 'C', 'D', 'E'].map((code) => [code, 1, 'something'] as const),
+  ] as const
+  const kinds = warnings.map(([code, count, message]) => ({ code, count, message }))
+  const text = renderStudy(study([row({})]), { ...options, warnings: kinds })
+  assertGolden('src/report/golden/study-warnings.txt', text)
 })

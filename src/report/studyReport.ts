@@ -5,23 +5,30 @@ import { type ComparedExperiment, type CompareOptions, compareRuns } from './com
 import { compareTable } from './compareTable.ts'
 import { counted } from './counted.ts'
 import { paintFor } from './paint.ts'
+import { renderWarningKinds, type WarningKind } from './renderWarningKinds.ts'
 import type { ReportOptions } from './textReport.ts'
-import { wrapWords } from './wrapRow.ts'
+import { wrapMarked, wrapWords } from './wrapRow.ts'
+
+export interface StudyReportOptions extends ReportOptions, CompareOptions {
+  /** Of what the results warn, the most frequent first. */
+  warnings: readonly WarningKind[]
+}
 
 /** The study as text. Ends with a newline. */
-export function renderStudy(summary: Summary, options: ReportOptions & CompareOptions): string {
-  const { width, isColor, directory } = options
+export function renderStudy(summary: Summary, options: StudyReportOptions): string {
+  const { width, isColor, directory, warnings } = options
   const paint = paintFor(isColor)
   const experiments = compareRuns(summary.rows, options)
-  const notes = notesOf(experiments, directory).flatMap((note) =>
-    wrapWords(note, width - 4).map((line, index) => (index === 0 ? `  - ${line}` : `    ${line}`)),
-  )
+  const notes = notesOf(experiments, directory).flatMap((note) => wrapMarked('  - ', note, width))
   return `${[
     [
       ...wrapWords(titleOf(summary), width).map(paint.bold),
       ...compareTable(experiments, { width, paint }),
     ],
     ...(notes.length === 0 ? [] : [[paint.bold('Mind'), ...notes]]),
+    ...(warnings.length === 0
+      ? []
+      : [[paint.bold('Warnings'), ...renderWarningKinds(warnings, width)]]),
     [`${paint.bold('Files')}  ${directory} (summary.csv, and a directory for each run)`],
   ]
     .map((section) => section.join('\n'))
@@ -47,7 +54,6 @@ function notesOf(experiments: readonly ComparedExperiment[], directory: string):
   const measured = experiments.filter((experiment) => experiment.measured > 0)
   const compared = measured.filter((experiment) => experiment.compared > 0)
   const estimated = compared.filter(({ isEstimate }) => isEstimate)
-  const warningCount = measured.reduce((sum, experiment) => sum + experiment.warningCount, 0)
   return [
     ...(estimated.length > 0
       ? [
@@ -61,9 +67,6 @@ function notesOf(experiments: readonly ComparedExperiment[], directory: string):
       : []),
     ...limitedNotes(measured, directory),
     ...spreadNotes(compared),
-    ...(warningCount > 0
-      ? [`${warningCount} warnings in the results: read them in result.json of each run.`]
-      : []),
   ]
 }
 

@@ -13,6 +13,13 @@ export function wrapRow(label: string, text: string, width: number): string[] {
   )
 }
 
+/** Lines of a text behind a mark such as `  - `, the others under its beginning. */
+export function wrapMarked(mark: string, text: string, width: number): string[] {
+  const indent = ' '.repeat(mark.length)
+  const lines = wrapWords(text, Math.max(narrowestText, width - mark.length))
+  return lines.map((line, index) => `${index === 0 ? mark : indent}${line}`)
+}
+
 /** The words of a text in lines of at most `width` columns; a number keeps its unit. */
 export function wrapWords(text: string, width: number): string[] {
   return wrapParts(text.split(/(?<!\d) /), width)

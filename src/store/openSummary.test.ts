@@ -56,11 +56,13 @@ test('what was written is read back, less what was left over', async (t) => {
 
 test('figures of a load client at its limit are left out of the CSV file unless asked for, and kept in the JSON file', async (t) => {
   const study = await paths(t)
-  const rows = [row('a', { energyJ: 7.25, isClientLimited: true, warningCount: 3 })]
+  const rows = [
+    row('a', { energyJ: 7.25, isClientLimited: true, warnings: ['SHORT_WINDOW', 'HOST_BUSY'] }),
+  ]
   const facts = { paths: study, name: 'mine', experiments: 1, total: 1, sweptFields: [], rows }
   await openSummary(facts)
   const refused = readFileSync(study.summaryCsv, 'utf8')
-  assert.ok(!refused.includes('7.25') && refused.includes(',true,3,'), refused)
+  assert.ok(!refused.includes('7.25') && refused.includes(',true,SHORT_WINDOW HOST_BUSY,'), refused)
   assert.deepEqual((await readSummary(study))?.rows, rows)
   await openSummary({ ...facts, includesClientLimited: true })
   assert.ok(readFileSync(study.summaryCsv, 'utf8').includes(',7.25,'))

@@ -33,7 +33,7 @@ export const summaryRowSchema = z.strictObject({
     .boolean()
     .nullable()
     .describe('true when the load client passed a limit of its own; null without a load client'),
-  warningCount: z.int().nullable().describe('warnings in the result'),
+  warnings: z.array(z.string()).nullable().describe('codes of the warnings in the result'),
   ranBeside: z.array(z.string()).nullable().describe('ids of runs that overlapped with it'),
   failureCode: z.string().nullable().describe('code of the error catalogue'),
   reason: z.string().nullable().describe('why it failed or was skipped'),
@@ -59,7 +59,7 @@ export const unmeasured = {
   interTokenLatencyP50Ms: null,
   interTokenLatencyP99Ms: null,
   isClientLimited: null,
-  warningCount: null,
+  warnings: null,
   ranBeside: null,
   failureCode: null,
   reason: null,
@@ -98,7 +98,7 @@ const after = [
   'interTokenLatencyP50Ms',
   'interTokenLatencyP99Ms',
   'isClientLimited',
-  'warningCount',
+  'warnings',
   'ranBeside',
   'failureCode',
   'reason',
@@ -106,7 +106,8 @@ const after = [
 ] as const
 
 function cellOf(row: SummaryRow, key: (typeof after)[number]): unknown {
-  return key === 'ranBeside' ? (row.ranBeside?.join(' ') ?? null) : row[key]
+  const value = row[key]
+  return Array.isArray(value) ? value.join(' ') : value
 }
 
 const snakeCase = (name: string): string =>

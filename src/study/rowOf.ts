@@ -60,7 +60,7 @@ function measuredFigures(result: Result) {
     isSynthetic: total.energyJ === null ? null : total.isSynthetic,
     ...loadFigures(result),
     isClientLimited: clientLimits === null ? null : clientLimits.length > 0,
-    warningCount: warnings.length,
+    warnings: warnings.map(({ code }) => code),
     ranBeside,
   }
 }
