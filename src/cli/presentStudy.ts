@@ -24,8 +24,8 @@ export async function presentStudy(
   let outcome = noOutcome
   const shown = { stdout, includesClientLimited }
   try {
-    for await (const known of watchStudy(start, io, { isQuiet, tellsEvents: stdout === 'events' }))
-      outcome = known
+    const watched = { isQuiet, includesClientLimited, tellsEvents: stdout === 'events' }
+    for await (const known of watchStudy(start, io, watched)) outcome = known
   } catch (thrown) {
     if (stdout !== 'text') await (await loadPresenting()).presentError(outcome, thrown, stdout, io)
     throw thrown

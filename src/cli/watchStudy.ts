@@ -6,16 +6,16 @@ import { encodeLine } from '../core/ndjson.ts'
 import type { StudyDeps } from '../study/runStudy.ts'
 import { interruptSignal } from './interruptSignal.ts'
 import type { Io } from './io.ts'
-import { openProgress } from './progress/openProgress.ts'
+import { openProgress, type ProgressOptions } from './progress/openProgress.ts'
 import { addEvent, noOutcome, type StudyOutcome } from './studyOutcome.ts'
 
 /** Yields what is known after every event; the last one is the whole outcome. */
 export async function* watchStudy(
   start: (deps: StudyDeps) => AsyncIterable<StudyEvent>,
   io: Io,
-  { isQuiet, tellsEvents }: { isQuiet: boolean; tellsEvents: boolean },
+  { tellsEvents, ...shown }: { tellsEvents: boolean } & ProgressOptions,
 ): AsyncGenerator<StudyOutcome> {
-  await using progress = await openProgress(io, { isQuiet })
+  await using progress = await openProgress(io, shown)
   using interrupt = interruptSignal(io, () => progress.note('ending; Ctrl-C again stops at once'))
   const events = start({
     clock: io.clock,

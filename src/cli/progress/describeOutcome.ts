@@ -2,18 +2,21 @@
 
 import type { OutcomeSummary, RunFigures } from '../../core/events.ts'
 import { formatDuration, formatJoules, formatNumber } from '../../core/units.ts'
+import type { ProgressState } from './progressState.ts'
+
+export type FigureOptions = Pick<ProgressState, 'includesClientLimited'>
 
 /** Parts of one sentence; what is unknown says so. */
 export function describeOutcome(
   outcome: OutcomeSummary,
   figures: RunFigures | null,
-  tookMs: number,
+  { tookMs, ...options }: { tookMs: number } & FigureOptions,
 ): string[] {
   switch (outcome.status) {
     case 'skipped':
       return [`skipped: ${outcome.reason}`]
     case 'measured':
-      return [`measured in ${formatDuration(tookMs)}`, ...describeFigures(figures)]
+      return [`measured in ${formatDuration(tookMs)}`, ...describeFigures(figures, options)]
     case 'failed': {
       const { phase, message } = outcome.failure
       return [`failed${phase === null ? '' : ` in phase ${phase}`}: ${message}`]
@@ -21,16 +24,21 @@ export function describeOutcome(
   }
 }
 
-/** Joules and speed; joules that come from no sensor say so. What is to be compared is left out where the load client was slow. */
-export function describeFigures(figures: RunFigures | null): string[] {
+/** Joules and speed; joules that come from no sensor say so. What is to be compared is left out where the load client was slow, unless it is asked for. */
+export function describeFigures(
+  figures: RunFigures | null,
+  { includesClientLimited }: FigureOptions,
+): string[] {
   if (figures === null) return []
   const { energyJ, isEstimate, isSynthetic, joulesPerOutputToken, outputTokensPerSecond } = figures
   const kind = isSynthetic ? ' made up' : isEstimate ? ' est.' : ''
   const energy = energyJ === null ? 'energy unknown' : `${formatJoules(energyJ)}${kind}`
-  if (figures.isClientLimited) return [energy, 'client limited']
+  const mark = figures.isClientLimited ? ['client limited'] : []
+  if (figures.isClientLimited && !includesClientLimited) return [energy, ...mark]
   return [
     energy,
     ...(joulesPerOutputToken === null ? [] : [`${formatNumber(joulesPerOutputToken)} J/token`]),
     ...(outputTokensPerSecond === null ? [] : [`${formatNumber(outputTokensPerSecond)} tokens/s`]),
+    ...mark,
   ]
 }

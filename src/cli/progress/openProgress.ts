@@ -5,8 +5,14 @@ import type { StudyEvent } from '../../core/events.ts'
 import { paintFor } from '../../report/paint.ts'
 import { canMoveCursor, heightOf, type Io, isColor, widthOf } from '../io.ts'
 import { heartbeatLines, plainLines } from './plainLines.ts'
-import { advance, noProgress } from './progressState.ts'
+import { advance, noProgress, type ProgressState } from './progressState.ts'
 import { renderLive } from './renderLive.ts'
+
+export interface ProgressOptions {
+  isQuiet: boolean
+  /** Shows figures of a load client at its limit too; absent: they are left out. */
+  includesClientLimited?: boolean
+}
 
 export interface Progress extends AsyncDisposable {
   show(event: StudyEvent): void
@@ -19,17 +25,21 @@ const redrawEveryMs = 250
 const heartbeatEveryMs = 10_000
 
 /** The view that fits stderr. Disposing ends it and leaves the terminal as it was. */
-export async function openProgress(io: Io, { isQuiet }: { isQuiet: boolean }): Promise<Progress> {
+export async function openProgress(
+  io: Io,
+  { isQuiet, includesClientLimited = false }: ProgressOptions,
+): Promise<Progress> {
   if (isQuiet) return { show() {}, note() {}, async [Symbol.asyncDispose]() {} }
-  return canMoveCursor(io.stderr, io.env) ? await openLive(io) : openPlain(io)
+  const before = { ...noProgress, includesClientLimited }
+  return canMoveCursor(io.stderr, io.env) ? await openLive(io, before) : openPlain(io, before)
 }
 
-async function openLive({ stderr, env, clock }: Io): Promise<Progress> {
+async function openLive({ stderr, env, clock }: Io, before: ProgressState): Promise<Progress> {
   const { createLogUpdate } = await import('log-update')
   // Hiding the cursor would need it back on every way out, a second Ctrl-C among them.
   const draw = createLogUpdate(stderr, { showCursor: true })
   const paint = paintFor(isColor(stderr, env))
-  let state = noProgress
+  let state = before
   const redraw = (): void => {
     const view = renderLive(state, clock.nowMs(), {
       width: widthOf(stderr),
@@ -69,8 +79,8 @@ function isKept(event: StudyEvent, total: number): boolean {
   return event.type === 'studyWarned' || event.type === 'runnersElevated'
 }
 
-function openPlain({ stderr, clock }: Io): Progress {
-  let state = noProgress
+function openPlain({ stderr, clock }: Io, before: ProgressState): Progress {
+  let state = before
   let spokeMs = clock.nowMs()
   const write = (line: string): void => {
     spokeMs = clock.nowMs()

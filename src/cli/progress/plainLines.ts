@@ -32,8 +32,12 @@ export function plainLines(event: StudyEvent, before: ProgressState, nowMs: numb
     case 'experimentEnded': {
       const { id, outcome, figures, index } = event
       const tookMs = nowMs - (runOf(before, id)?.startedMs ?? nowMs)
-      const told = describeOutcome(outcome, before.total > 1 ? figures : null, tookMs)
-      return [`[${index + 1}/${before.total}] ${told.join(', ')}`]
+      const { total, includesClientLimited } = before
+      const told = describeOutcome(outcome, total > 1 ? figures : null, {
+        tookMs,
+        includesClientLimited,
+      })
+      return [`[${index + 1}/${total}] ${told.join(', ')}`]
     }
     case 'waiting':
       // Once per wait, not once per temperature.

@@ -31,6 +31,8 @@ export interface ProgressState {
   rest: (StudyWait & { startedMs: number }) | null
   /** What is done with an image before the first experiment; null when nothing is. */
   preparation: (Preparing & { startedMs: number }) | null
+  /** Figures of a load client at its limit are shown too. */
+  includesClientLimited: boolean
 }
 
 export type StudyWait = Extract<StudyEvent, { type: 'waiting' }>
@@ -82,6 +84,7 @@ export const noProgress: ProgressState = {
   running: [],
   rest: null,
   preparation: null,
+  includesClientLimited: false,
 }
 
 /** The state after `event`, which was heard at `nowMs`. */

@@ -181,6 +181,19 @@ test('a run whose load client was at its limit has joules, and nothing to compar
   assert.match(line, /312 J, client limited$/)
 })
 
+test('asked for, its figures are shown all the same, with the mark', () => {
+  const limited = ended(0, measured, { ...figures, isClientLimited: true })
+  const before = { ...replay(study.slice(0, 2)), includesClientLimited: true }
+  const told = /312 J, .* J\/token, 64\.0 tokens\/s, client limited$/
+  assert.match(plainLines(limited, before, 62_000).join(), told)
+  assert.match(
+    live(advance(before, limited, 62_000), 62_000)
+      .split('\n')
+      .at(-1) ?? '',
+    told,
+  )
+})
+
 test('measured, estimated and made-up joules are never added up', () => {
   const kinds = [
     { ...figures, isSynthetic: true },

@@ -3,7 +3,7 @@
 import { formatDuration, formatJoules } from '../../core/units.ts'
 import type { Paint } from '../../report/paint.ts'
 import { describeRest } from './describeActivity.ts'
-import { describeFigures } from './describeOutcome.ts'
+import { describeFigures, type FigureOptions } from './describeOutcome.ts'
 import { estimateStudyRest } from './estimateRest.ts'
 import type { EndedRun, EnergySoFar, ProgressState } from './progressState.ts'
 
@@ -18,6 +18,7 @@ export interface TableOptions {
 /** How it stands, then the last outcomes as far as there is room, the newest last. */
 export function studyTable(state: ProgressState, nowMs: number, options: TableOptions): string[] {
   const { rows, cut, paint } = options
+  const { total, includesClientLimited } = state
   const head = [
     paint.bold(cut(countsOf(state, nowMs))),
     ...[...describeRest(estimateStudyRest(state, nowMs)), ...describeEnergy(state.energy)].map(cut),
@@ -28,7 +29,7 @@ export function studyTable(state: ProgressState, nowMs: number, options: TableOp
   return [
     ...head,
     ...ended.map((run) => {
-      const line = cut(lineOf(run, { labelWidth, total: state.total }))
+      const line = cut(lineOf(run, { labelWidth, total, includesClientLimited }))
       return run.outcome.status === 'measured' ? line : paint.red(line)
     }),
   ].slice(0, rows)
@@ -60,13 +61,13 @@ function describeEnergy({ measuredJ, estimatedJ, syntheticJ, unknown }: EnergySo
 
 function lineOf(
   { index, label, tookMs, outcome, figures }: EndedRun,
-  { labelWidth, total }: { labelWidth: number; total: number },
+  { labelWidth, total, ...options }: { labelWidth: number; total: number } & FigureOptions,
 ): string {
   const number = String(index + 1).padStart(String(total).length)
   const start = `  ${number}  ${label.padEnd(labelWidth)}${formatDuration(tookMs).padStart(10)}`
   switch (outcome.status) {
     case 'measured':
-      return `${start}  ${describeFigures(figures).join(', ')}`
+      return `${start}  ${describeFigures(figures, options).join(', ')}`
     case 'failed':
       return `${start}  ${outcome.failure.code}: ${outcome.failure.message}`
     case 'skipped':
