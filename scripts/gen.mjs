@@ -16,12 +16,19 @@ const plugins = {
   runners: await loadRunners(),
 }
 
+/** A word that only a program says of what it could not find is a fault of the generator or of a text. */
+function write(path, text) {
+  const [line] = /^.*(\bundefined\b|\bNaN\b|\[object ).*$/m.exec(text) ?? []
+  if (line !== undefined) throw new Error(`${path} would say: ${line}`)
+  writeFileSync(path, text)
+}
+
 mkdirSync('docs/reference', { recursive: true })
 mkdirSync('schema', { recursive: true })
-writeFileSync('schema/study.schema.json', renderEditorSchema(plugins))
-writeFileSync('docs/reference/study-file.md', renderStudyFile(plugins))
-writeFileSync('docs/reference/errors.md', renderErrors())
-writeFileSync('docs/reference/warnings.md', renderWarnings())
-writeFileSync('docs/reference/result.md', renderResult())
-writeFileSync('docs/reference/cli.md', renderCli())
-writeFileSync('docs/reference/fake-server.md', renderFakeServer())
+write('schema/study.schema.json', renderEditorSchema(plugins))
+write('docs/reference/study-file.md', renderStudyFile(plugins))
+write('docs/reference/errors.md', renderErrors())
+write('docs/reference/warnings.md', renderWarnings())
+write('docs/reference/result.md', renderResult())
+write('docs/reference/cli.md', renderCli())
+write('docs/reference/fake-server.md', renderFakeServer())

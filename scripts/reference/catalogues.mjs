@@ -54,6 +54,9 @@ const texts = ({ message, hint }) =>
     ],
   )
 
+/** Data that choose a text from a table, which no stand-in can: one value for each text. */
+const choices = { needs: ['toolkit', 'driver', 'device'], status: [401, 403, 404, 429] }
+
 /** Every text that a catalogue function makes of stand-ins: all data present, then each datum null, false, 0 or a list of one in turn. */
 function forms(render) {
   const names = new Set()
@@ -61,8 +64,8 @@ function forms(render) {
   const first = attempt(render, { names, lists }, {})
   if (first === null) throw new Error(`cannot render ${render}`)
   const others = [...names].flatMap((name) =>
-    [null, false, 0, ...(lists.has(name) ? [[`{${name}}`]] : [])].map((value) =>
-      attempt(render, { names, lists }, { [name]: value }),
+    [...(choices[name] ?? []), null, false, 0, ...(lists.has(name) ? [[`{${name}}`]] : [])].map(
+      (value) => attempt(render, { names, lists }, { [name]: value }),
     ),
   )
   const found = new Map([[skeleton(first), first]])
@@ -88,6 +91,7 @@ function attempt(render, { names, lists }, fixed) {
         names.add(name)
         if (name in fixed) return fixed[name]
         if (name === 'problems') return [sampleProblem]
+        if (name in choices) return choices[name][0]
         if (!numbers.has(name)) numbers.set(name, 7_351_913 + 1_234_577 * numbers.size)
         return standIn(name, numbers.get(name), () => lists.add(name))
       },
@@ -148,6 +152,6 @@ function withNames(text, numbers) {
     .sort((a, b) => b.wording.length - a.wording.length)
   let named = text
   for (const { name, wording } of wordings) named = named.replaceAll(wording, `{${name}}`)
-  if (/\d{6}|NaN/.test(named)) throw new Error(`a stand-in shows through: ${named}`)
+  if (/\d{6}|NaN|\bundefined\b/.test(named)) throw new Error(`a stand-in shows through: ${named}`)
   return named
 }

@@ -237,17 +237,22 @@ function addList(program: Command, io: Io): void {
   program
     .command('list')
     .summary('list backends, sources, runners, models or options')
-    .description('Lists what a study file may name, and with "options" every key it may hold.')
+    .description(
+      'Lists what a study file may name, and with "options" every key it may hold, or those of one section.',
+    )
     .addArgument(
       program
         .createArgument('<what>', 'what to list')
         .choices(['backends', 'sources', 'runners', 'models', 'options']),
     )
+    .argument('[name]', 'with "options": a backend, an energy source or another section')
     .option('--json', 'print JSON instead of text')
-    .action(async (what: string, { json = false }: { json?: boolean }) => {
-      const { listCommand } = await import('./commands/list.ts')
-      io.setExitCode(await listCommand({ what, isJson: json }, io))
-    })
+    .action(
+      async (what: string, name: string | undefined, { json = false }: { json?: boolean }) => {
+        const { listCommand } = await import('./commands/list.ts')
+        io.setExitCode(await listCommand({ what, name, isJson: json }, io))
+      },
+    )
 }
 
 const benchClientText = `

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { z } from 'zod'
 import { parseOverride } from '../../config/overrides.ts'
 import { parseStudy } from '../../config/parseStudy.ts'
 import { paintFor } from '../../report/paint.ts'
 import { sampleSections } from '../../testing/sampleSections.ts'
 import { listOptions, renderOptions } from './listOptions.ts'
+import { optionsIn } from './optionsIn.ts'
 
 const options = listOptions(sampleSections)
 
@@ -41,6 +43,27 @@ test('every key with a default can be set to it with --set', () => {
     sections: sampleSections,
   })
   assert.ok(parsed.ok, JSON.stringify(parsed))
+})
+
+test('the keys of one section are those below its name', () => {
+  const keysIn = (name: string) => optionsIn(name, options, sampleSections).map(({ key }) => key)
+  assert.ok(keysIn('llamacpp').includes('llamacpp.threads'))
+  assert.ok(keysIn('llamacpp').every((key) => key.startsWith('llamacpp.')))
+  assert.deepEqual(keysIn('cpu-estimate'), ['energy.cpu-estimate.tdp_watts'])
+  assert.deepEqual(keysIn('energy.cpu-estimate'), ['energy.cpu-estimate.tdp_watts'])
+  assert.ok(keysIn('load').includes('load.concurrency'))
+})
+
+test('a plug-in without options has no keys, and a name that nothing has is told with the nearest', () => {
+  const bare = {
+    ...sampleSections,
+    sources: [{ name: 'bare', title: 'Bare', options: z.strictObject({}) }],
+  }
+  assert.deepEqual(optionsIn('bare', listOptions(bare), bare), [])
+  assert.throws(() => optionsIn('llamacp', options, sampleSections), {
+    code: 'USAGE',
+    hint: /Did you mean llamacpp\?/,
+  })
 })
 
 test('a key is one line and its meaning the next', () => {

@@ -41,6 +41,7 @@ export function renderOptions(
   options: readonly OptionEntry[],
   { width, paint }: TextOptions,
 ): string {
+  if (options.length === 0) return 'it has no keys\n'
   const indent = '    '
   return options
     .flatMap(({ key, expects, default: fallback, meaning }) => [
