@@ -90,8 +90,8 @@ export interface DeviceLimits {
 export type LimitedDevices =
   /** `restore` puts back what was there, and says what it could not. */
   | { status: 'limited'; restore(): string[] }
-  /** Nothing was changed. */
-  | { status: 'refused'; cause: string }
+  /** Nothing stays changed but what `left` names. */
+  | { status: 'refused'; cause: string; left: string[] }
 
 export interface EnergyReading {
   /** Id of the domain. */

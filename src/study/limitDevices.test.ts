@@ -41,7 +41,7 @@ function limitedBoard(log: string[], refuses = false): EnergyMeter {
     ...fakeMeter(() => ({})),
     devices: () => [board],
     limitDevices({ powerLimitW, clockMhz }): LimitedDevices {
-      if (refuses) return { status: 'refused', cause: 'gpu0: Insufficient Permissions' }
+      if (refuses) return { status: 'refused', cause: 'gpu0: Insufficient Permissions', left: [] }
       log.push(`${powerLimitW} W ${clockMhz} MHz`)
       let isUndone = false
       return {
@@ -125,6 +125,23 @@ test('what an earlier run could not put back stays noted while the next ones lim
   await limit(200)
   await second.restore()
   assert.equal((await noted()).length, 2)
+})
+
+test('what a refusal leaves changed is in its message, and noted', async (t) => {
+  const cacheDir = temporary(t)
+  const halfway: LimitedDevices = { status: 'refused', cause: 'gpu1: no', left: ['gpu0: lost'] }
+  const meters = [{ ...limitedBoard([]), limitDevices: () => halfway }]
+  await assert.rejects(
+    limitDevices({ power_limit_watts: 300 }, { meters, cacheDir, clock }),
+    /gpu1: no; not put back: gpu0: lost/,
+  )
+  assert.equal((await readAllLimits(cacheDir)).notes.length, 1)
+})
+
+test('a study whose limits can be set and not put back does not begin', async (t) => {
+  const limited: LimitedDevices = { status: 'limited', restore: () => ['gpu0: lost'] }
+  const meter = { ...limitedBoard([]), limitDevices: () => limited }
+  await assert.rejects(runLimited(t, meter), /not put back: gpu0: lost/)
 })
 
 test('where one of several sources refuses, nothing is set and nothing is noted', async (t) => {

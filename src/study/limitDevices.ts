@@ -22,7 +22,7 @@ interface LimitWorld {
   clock: Pick<Clock, 'nowMs'>
 }
 
-/** Throws `GPU_LIMITS_REFUSED` and changes nothing when one of them cannot be set. */
+/** Throws `GPU_LIMITS_REFUSED` when one of them cannot be set, and changes nothing but what its message says. */
 export async function limitDevices(
   { power_limit_watts, lock_clocks_mhz }: ExperimentConfig['gpu'],
   { meters, cacheDir, clock }: LimitWorld,
@@ -56,7 +56,8 @@ export async function limitDevices(
       const result = meter.limitDevices?.(limits)
       if (result?.status === 'limited') undone.push(result.restore)
       if (result?.status !== 'refused') continue
-      throw new AppError('GPU_LIMITS_REFUSED', { cause: result.cause })
+      isLeft ||= result.left.length > 0
+      throw refused(result.cause, [...result.left, ...(await restore())])
     }
     return { restore }
   } catch (thrown) {
@@ -64,6 +65,11 @@ export async function limitDevices(
     throw thrown
   }
 }
+
+const refused = (cause: string, left: readonly string[]): AppError =>
+  new AppError('GPU_LIMITS_REFUSED', {
+    cause: left.length === 0 ? cause : `${cause}; not put back: ${left.join('; ')}`,
+  })
 
 /** A board that does not tell its limit is not limited either. */
 function leftBy(meter: EnergyMeter, { powerLimitW: set, clockMhz }: DeviceLimits): LeftLimits[] {
@@ -90,6 +96,7 @@ export async function tryLimits(
     const key = canonicalJson(gpu)
     if (tried.has(key)) continue
     tried.add(key)
-    await (await limitDevices(gpu, { ...world, meters })).restore()
+    const left = await (await limitDevices(gpu, { ...world, meters })).restore()
+    if (left.length > 0) throw refused('they can be set, and not put back', left)
   }
 }

@@ -21,10 +21,11 @@ export function limitNvml(
         const result = undo()
         return result.ok ? [] : [`${id}: ${result.cause}`]
       })
-  const refuse = (cause: string): LimitedDevices => {
-    restore()
-    return { status: 'refused', cause }
-  }
+  const refuse = (cause: string): LimitedDevices => ({
+    status: 'refused',
+    cause,
+    left: restore(),
+  })
   for (const { id, board } of boards) {
     const { handle } = board
     if (powerLimitW !== null) {
