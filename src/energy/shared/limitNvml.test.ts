@@ -51,6 +51,7 @@ test('without the right to, nothing is changed, and the driver says why', async 
   tree.set(0, 'set_code', 4)
   assert.deepEqual(limit(300, null), {
     status: 'refused',
+    left: [],
     cause: 'gpu1 at 300 W: Insufficient Permissions',
   })
   assert.deepEqual(limitsW(), [650, 650])
@@ -61,6 +62,7 @@ test('a limit that a board does not have is refused', async (t) => {
   if (boards === null) return
   assert.deepEqual(boards.limit(100, null), {
     status: 'refused',
+    left: [],
     cause: 'gpu0 at 100 W: Invalid Argument',
   })
 })
