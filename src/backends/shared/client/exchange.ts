@@ -160,8 +160,8 @@ export class Exchange implements AnswerListener {
 
   /**
    * Probably closed by the server while it waited: no byte of an answer came, and the break came at once. RFC 9110, 9.2.2, says
-   * that a POST should not be repeated unless that is known to do no harm, calls this sign a riskier guess, and forbids a third
-   * time. Here it does no harm but energy: a generation leaves nothing behind, and that a request was repeated is told.
+   * that a POST should not be repeated unless that is known to do no harm, calls this sign a riskier guess, and advises against a
+   * third time. Here it does no harm but energy: a generation leaves nothing behind, and that a request was repeated is told.
    */
   #wasStale(): boolean {
     if (this.#isSentAgain || this.#waitedMs < shortestIdleMs) return false
