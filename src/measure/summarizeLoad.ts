@@ -32,7 +32,7 @@ export function summarizeLoad(
       requestsPerSecond: perSecond(completed.length),
     },
     latency: summarizeLatency(completed),
-    stages: summarizeStages(raw.requests, config.load),
+    stages: summarizeStages(raw.requests, config),
     goodput: goodput(raw.requests, config.slo, durationMs),
   }
 }

@@ -139,3 +139,23 @@ test('prefill and decode stand below the total where they are known', () => {
   assert.match(text, /prefill +12\.0 J \+- 1\.5 J \(95 %\), 0\.250 J per input token\n/)
   assert.doesNotMatch(text, /decode/)
 })
+
+test('each stage of a ramp has a line, with goodput where there are limits', () => {
+  const { timeToFirstToken, interTokenLatency, endToEnd } = sampleResult().latency
+  const stage = {
+    ratePerSecond: 2,
+    durationMs: 60_000,
+    requests: 120,
+    completed: 120,
+    timeToFirstToken,
+    endToEnd,
+    interTokenLatency,
+    goodput: { requests: 118, share: 118 / 120, requestsPerSecond: 118 / 60 },
+  }
+  const crowded = { ...stage, ratePerSecond: 16, requests: 960, completed: 950 }
+  const none = { ...stage, completed: 0, timeToFirstToken: null, endToEnd: null }
+  const stages = [stage, { ...crowded, goodput: { ...stage.goodput, share: 0.125 } }, none]
+  assertGolden(golden('stages'), renderResult(sampleResult({ stages }), options))
+  const without = sampleResult({ stages: [{ ...stage, goodput: null }] })
+  assert.doesNotMatch(renderResult(without, options), /goodput/)
+})

@@ -10,6 +10,7 @@ import { latencyTable } from './latencyTable.ts'
 import { paintFor } from './paint.ts'
 import { phaseRows } from './phaseRows.ts'
 import { renderWarnings } from './renderWarnings.ts'
+import { stageTable } from './stageTable.ts'
 import { wrapRow } from './wrapRow.ts'
 
 export interface ReportOptions {
@@ -28,6 +29,7 @@ export function renderResult(result: Result, options: ReportOptions): string {
     section.flatMap(({ label, text }) => wrapRow(label, text, width))
   const domains = domainTable(result, width)
   const latency = latencyTable(result)
+  const stages = stageTable(result)
   const sections = [
     [paint.bold(titleOf(result)), ...rows(workSection(result))],
     [
@@ -37,6 +39,7 @@ export function renderResult(result: Result, options: ReportOptions): string {
     ...(domains.lines.length === 0 ? [] : [[paint.bold(domains.heading), ...domains.lines]]),
     [paint.bold('Throughput'), ...rows(throughputSection(result))],
     [paint.bold(latency.heading), ...latency.rows],
+    ...(stages.lines.length === 0 ? [] : [[paint.bold(stages.heading), ...stages.lines]]),
     [paint.bold('Conditions'), ...rows(conditionsSection(result))],
     ...(result.warnings.length === 0
       ? []

@@ -18,6 +18,14 @@ const latencySchema = z
   .nullable()
 export type Latency = z.infer<typeof latencySchema>
 
+const goodputSchema = z
+  .strictObject({
+    requests: count.describe('requests that kept every limit of slo'),
+    share: z.number().describe('the same over all requests sent'),
+    requestsPerSecond: z.number().describe('the same over the window, or the time of the stage'),
+  })
+  .nullable()
+
 const phaseEnergySchema = z.strictObject({
   energyJ: z.number().nullable().describe('joules; null where the sensor is too slow for it'),
   uncertaintyJ: z
@@ -141,18 +149,12 @@ export const loadFields = {
         timeToFirstToken: latencySchema.describe('from the time a request was due'),
         endToEnd: latencySchema.describe('from the time a request was due'),
         interTokenLatency: latencySchema.describe('per token'),
+        goodput: goodputSchema.describe('of the requests due in it; null without slo'),
       }),
     )
     .nullable()
     .describe('each rate of load.stages by itself; null for other loads'),
-  goodput: z
-    .strictObject({
-      requests: count.describe('requests that kept every limit of slo'),
-      share: z.number().describe('the same over all requests sent'),
-      requestsPerSecond: z.number().describe('the same over the window'),
-    })
-    .nullable()
-    .describe('null without slo'),
+  goodput: goodputSchema.describe('null without slo'),
   requestEnergy: z
     .strictObject({
       method: z

@@ -49,13 +49,17 @@ test('a ramp sends what its stages make and tells of each', async (t) => {
     { rate_per_second: 40, duration_seconds: 0.2 },
   ]
   const load = { mode: 'stages', arrivals: 'constant', stages }
-  const { result } = await measured(t, { n: undefined, load, fake: fast })
+  const { result } = await measured(t, { n: undefined, load, slo: { ttft_ms: 60_000 }, fake: fast })
   assert.equal(result.requests.total, 12)
   assert.deepEqual(
-    result.stages?.map(({ requests, completed }) => [requests, completed]),
+    result.stages?.map(({ requests, completed, goodput }) => [
+      requests,
+      completed,
+      goodput?.requests,
+    ]),
     [
-      [4, 4],
-      [8, 8],
+      [4, 4, 4],
+      [8, 8, 8],
     ],
   )
 })
