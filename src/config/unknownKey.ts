@@ -28,6 +28,7 @@ function hintFor(key: string, parent: Path, root: SchemaNode): string | null {
   const elsewhere = allKeyPaths(root).filter((path) => !isBelow(path, parent))
   const homes = elsewhere.filter((path) => path.at(-1) === key)
   if (homes.length > 0 && homes.length <= 3) return `${key} belongs ${joined(homes.map(homeOf))}`
+  if (parent.length === 0 && countNames.has(key)) return 'did you mean n?'
   const near = nearest(key, keys)
   if (near === key) return 'it is known in another form of this section only'
   if (near !== null) return `did you mean ${near}?`
@@ -38,6 +39,9 @@ function hintFor(key: string, parent: Path, root: SchemaNode): string | null {
   if (keys.length === 0) return 'nothing can be set here'
   return keys.length <= 12 ? `valid keys: ${keys.join(', ')}` : null
 }
+
+/** The number of requests as other benchmarks have it: `n` is near to none of them. */
+const countNames: ReadonlySet<string> = new Set(['num_prompts', 'n_prompts', 'num_requests'])
 
 /** Also for values of `backend`. */
 export const noSuchBackend =

@@ -86,6 +86,8 @@ export type StudyEvent =
       untilMs: number | null
       /** Temperature of the hottest device, and the one that ends the wait; null when it is not waited for. */
       celsius: { now: number; until: number } | null
+      /** Who has what is waited for, in words; null when nobody has, or does not say. */
+      holder: string | null
     }
   | { type: 'waited'; reason: WaitReason }
   /** Backends whose runner nobody chose: they run in containers, since the study has several. */

@@ -113,9 +113,24 @@ export function writeError(path: string, cause: unknown): AppError {
   if (code === 'ENOSPC' || code === 'EDQUOT') return new AppError('DISK_FULL', { path }, { cause })
   return new AppError(
     'RESULTS_UNWRITABLE',
-    { directory: dirname(path), cause: messageOf(cause) },
+    { directory: dirname(path), cause: whyUnwritable(code) ?? messageOf(cause) },
     { cause },
   )
+}
+
+function whyUnwritable(code: string | null): string | null {
+  switch (code) {
+    // Of a directory that is to be made.
+    case 'EEXIST':
+    case 'ENOTDIR':
+      return 'it is a file, or below one'
+    case 'EACCES':
+      return 'you may not write there'
+    case 'EROFS':
+      return 'its file system is read-only'
+    default:
+      return null
+  }
 }
 
 /** `ENOENT` and its kind, or null when the error did not come from the operating system. */

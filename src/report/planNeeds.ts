@@ -120,7 +120,7 @@ const powerWords: BasisWords = {
   earlier: 'by earlier results',
   bandwidth: 'by a guess',
   assumed: 'by a guess for this machine at full load',
-  unknown: 'unknown, as the backend computes nothing or elsewhere',
+  unknown: 'with a backend that computes nothing here',
 }
 
 /** Names of earlier studies that are told. */

@@ -42,6 +42,7 @@ test('a results directory that cannot be made is told before anything runs', (t)
     assert.equal(error.code, 'RESULTS_UNWRITABLE')
     assert.ok(error.message.includes(place), error.message)
     assert.match(error.hint, /--output/)
+    if (place.includes('file')) assert.match(error.message, /: it is a file, or below one$/)
   }
 })
 

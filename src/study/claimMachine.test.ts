@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
+import { describeStudyWait } from '../cli/progress/describeStudyWait.ts'
 import { tryLock } from '../core/fileLock.ts'
 import { loadResult } from '../store/readStudy.ts'
 import { type FakeBoard, fakeMeter } from '../testing/fakeMeter.ts'
@@ -42,7 +43,11 @@ const quiet = (): FakeBoard => ({ temperatureC: 40, memoryUsedBytes: 0, processe
 async function otherStudy(t: TestContext, pid: number) {
   const locks = temporary(t)
   const since = '2026-01-02T03:04:05.000Z'
-  const attempt = await tryLock(join(locks, `${device}.lock`), { pid, doing: 'study other', since })
+  const attempt = await tryLock(join(locks, `${device}.lock`), {
+    pid,
+    doing: 'study "other"',
+    since,
+  })
   assert.ok(attempt.status === 'held')
   return { lock: attempt.lock, env: { LLEM_LOCK_DIR: locks } }
 }
@@ -71,17 +76,23 @@ test('devices that another study measures are refused, with who it is, and nothi
   await using _other = lock
   await assert.rejects(runOnBoard(t, quiet, { deps: { env } }), {
     code: 'DEVICES_IN_USE',
-    message: `GPU GPU-1 is being measured by another study: process ${process.pid}, study other, since 2026-01-02T03:04:05.000Z`,
+    message: `GPU GPU-1 is being measured by another study: process ${process.pid}, study "other", since 2026-01-02T03:04:05.000Z`,
   })
 })
 
 test('asked to wait, a study begins when the devices are free', async (t) => {
   const { lock, env } = await otherStudy(t, process.pid)
-  const onEvent: Script['onEvent'] = ({ type }) => {
-    if (type === 'waiting') void lock[Symbol.asyncDispose]()
+  const told: string[] = []
+  const onEvent: Script['onEvent'] = (event) => {
+    if (event.type !== 'waiting') return
+    told.push(describeStudyWait(event, 0))
+    void lock[Symbol.asyncDispose]()
   }
   const study = await runOnBoard(t, quiet, { onEvent, deps: { env, waitsForDevices: true } })
   assert.equal(study.story, 'devices_in_use 1 measured 2 measured')
+  assert.deepEqual(told, [
+    `waiting for another study to leave the devices: process ${process.pid}, study "other", since 2026-01-02T03:04:05.000Z`,
+  ])
 })
 
 test('an interruption ends the wait for devices', async (t) => {

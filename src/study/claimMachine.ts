@@ -7,7 +7,7 @@ import { isRunning } from '../core/processTable.ts'
 import { warn } from '../core/warnings.ts'
 import type { EnergyMeter } from '../energy/energySource.ts'
 import type { StudyPlan } from '../store/planFile.ts'
-import { devicesInUse, lockDevices, lockDirectory } from './lockDevices.ts'
+import { describeHolder, devicesInUse, lockDevices, lockDirectory } from './lockDevices.ts'
 import { openDevices } from './openDevices.ts'
 import type { StudyDeps } from './runStudy.ts'
 
@@ -58,7 +58,7 @@ async function* takeLocks(
   let isWaiting = false
   for (;;) {
     const since = clock.wallDate().toISOString()
-    const holder = { pid: process.pid, doing: `study ${settings.name}`, since }
+    const holder = { pid: process.pid, doing: `study "${settings.name}"`, since }
     const found = await lockDevices(devices, lockDirectory(env), holder)
     if (found.status !== 'taken') {
       if (isWaiting) yield { type: 'waited', reason }
@@ -70,7 +70,8 @@ async function* takeLocks(
     const isOrphan = found.holder !== null && !isRunning(found.holder.pid)
     const isBrief = isOrphan && clock.nowMs() - startMs < orphanMs
     if (!waitsForDevices && !isBrief) throw devicesInUse(found.device, found.holder)
-    if (!isWaiting) yield { type: 'waiting', reason, untilMs: null, celsius: null }
+    const who = found.holder === null ? null : describeHolder(found.holder)
+    if (!isWaiting) yield { type: 'waiting', reason, untilMs: null, celsius: null, holder: who }
     isWaiting = true
     await clock.sleep(isBrief ? orphanLookMs : waitLookMs, signal)
   }

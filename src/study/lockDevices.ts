@@ -44,18 +44,19 @@ export async function lockDevices(
   }
 }
 
-/** What a person must know of whoever holds a device. */
+/** For a study that does not wait. */
 export function devicesInUse(
   device: string,
   holder: LockHolder | null,
 ): AppError<'DEVICES_IN_USE'> {
-  const words =
-    holder === null
-      ? 'it did not say which'
-      : `process ${holder.pid}, ${holder.doing}, since ${holder.since}`
+  const words = holder === null ? 'it did not say which' : describeHolder(holder)
   const name = device.startsWith('gpu-') ? `GPU ${device.slice(4)}` : 'the CPU of this machine'
   return new AppError('DEVICES_IN_USE', { device: name, holder: words })
 }
+
+/** What a person must know to find whoever holds a device. */
+export const describeHolder = ({ pid, doing, since }: LockHolder): string =>
+  `process ${pid}, ${doing}, since ${since}`
 
 /** As /tmp itself: everybody may make files in it, and remove only his own. */
 async function makeShared(directory: string): Promise<void> {

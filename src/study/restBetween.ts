@@ -66,7 +66,8 @@ async function* coolDown(
       if (now === null || now <= untilCelsius) return []
       return [warn('STILL_WARM', { celsius: now, untilCelsius, waitedMs: longestMs })]
     }
-    yield { type: 'waiting', reason, untilMs, celsius: { now, until: untilCelsius } }
+    const celsius = { now, until: untilCelsius }
+    yield { type: 'waiting', reason, untilMs, celsius, holder: null }
     // Ended early, the loop sees why.
     await clock.sleep(lookMs, stop.signal).catch(() => {})
   }

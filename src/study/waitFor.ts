@@ -10,7 +10,7 @@ export async function* waitFor(
 ): AsyncGenerator<StudyEvent> {
   if (durationMs === 0 || stop.signal.aborted) return
   const untilMs = clock.nowMs() + durationMs
-  yield { type: 'waiting', reason, untilMs, celsius: null }
+  yield { type: 'waiting', reason, untilMs, celsius: null, holder: null }
   try {
     // Whoever heard of it may have been slow.
     await clock.sleep(Math.max(0, untilMs - clock.nowMs()), stop.signal)

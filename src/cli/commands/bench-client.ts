@@ -57,7 +57,7 @@ export async function benchClientCommand(
   for await (const now of watchStudy(
     (deps) => start({ ...deps, resultsDir: folder.path, skipsPreflight: true }),
     io,
-    { isQuiet: quiet, tellsEvents: false },
+    { isQuiet: quiet, tellsEvents: false, isTemporary: true },
   ))
     outcome = now
   const loads = await biasOf(outcome, known)

@@ -12,9 +12,13 @@ const words: Record<WaitReason, string> = {
 }
 
 /** `nowMs` is on the clock that the event was made with. */
-export function describeStudyWait({ reason, untilMs, celsius }: StudyWait, nowMs: number): string {
+export function describeStudyWait(
+  { reason, untilMs, celsius, holder }: StudyWait,
+  nowMs: number,
+): string {
   const left = untilMs === null ? null : formatDuration(Math.max(0, untilMs - nowMs))
-  if (celsius === null) return left === null ? words[reason] : `${words[reason]}, ${left} left`
+  const what = holder === null ? words[reason] : `${words[reason]}: ${holder}`
+  if (celsius === null) return left === null ? what : `${what}, ${left} left`
   const limit = left === null ? '' : `, ${left} at most`
-  return `${words[reason]} until ${celsius.until} °C, now ${celsius.now} °C${limit}`
+  return `${what} until ${celsius.until} °C, now ${celsius.now} °C${limit}`
 }

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import type { StudyEvent } from '../../core/events.ts'
 import { virtualClock } from '../../testing/virtualClock.ts'
 import { type CaptureOptions, captureIo } from '../capturedIo.ts'
-import { openProgress } from './openProgress.ts'
+import { openProgress, type ProgressOptions } from './openProgress.ts'
 
 const measured = { status: 'measured', directory: 'd' } as const
 const begin: readonly StudyEvent[] = [
@@ -13,11 +13,11 @@ const begin: readonly StudyEvent[] = [
 ]
 
 /** Opens a view, shows the beginning of a study, lets time pass and returns everything written. */
-async function watch(durationMs: number, options: CaptureOptions & { isQuiet?: boolean }) {
-  const { isQuiet = false, ...rest } = options
+async function watch(durationMs: number, options: CaptureOptions & Partial<ProgressOptions>) {
+  const { isQuiet = false, isTemporary = false, ...rest } = options
   const clock = virtualClock()
   const io = captureIo({ clock, ...rest })
-  const progress = await openProgress(io, { isQuiet })
+  const progress = await openProgress(io, { isQuiet, isTemporary })
   for (const event of begin) progress.show(event)
   await clock.sleep(durationMs)
   progress.show({ type: 'experimentEnded', id: 'a', index: 0, outcome: measured, figures: null })
@@ -43,6 +43,11 @@ test('a dumb terminal and a pipe get lines without a single escape sequence', as
     piped.stderr,
     'results in results/study-1\n[1/1] the-label\n[1/1] measured in 1.0 s\n',
   )
+})
+
+test('results that go when the command ends are not said to be anywhere', async () => {
+  const { stderr } = await watch(1000, { isTemporary: true })
+  assert.equal(stderr, '[1/1] the-label\n[1/1] measured in 1.0 s\n')
 })
 
 test('NO_COLOR leaves the live view and takes its colors', async () => {

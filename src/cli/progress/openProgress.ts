@@ -12,6 +12,8 @@ export interface ProgressOptions {
   isQuiet: boolean
   /** Shows figures of a load client at its limit too; absent: they are left out. */
   includesClientLimited?: boolean
+  /** Does not say where results are, as they go when the command ends; absent: it does. */
+  isTemporary?: boolean
 }
 
 export interface Progress extends AsyncDisposable {
@@ -27,10 +29,10 @@ const heartbeatEveryMs = 10_000
 /** The view that fits stderr. Disposing ends it and leaves the terminal as it was. */
 export async function openProgress(
   io: Io,
-  { isQuiet, includesClientLimited = false }: ProgressOptions,
+  { isQuiet, includesClientLimited = false, isTemporary = false }: ProgressOptions,
 ): Promise<Progress> {
   if (isQuiet) return { show() {}, note() {}, async [Symbol.asyncDispose]() {} }
-  const before = { ...noProgress, includesClientLimited }
+  const before = { ...noProgress, includesClientLimited, isTemporary }
   return canMoveCursor(io.stderr, io.env) ? await openLive(io, before) : openPlain(io, before)
 }
 

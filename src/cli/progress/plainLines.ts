@@ -20,7 +20,7 @@ export function plainLines(event: StudyEvent, before: ProgressState, nowMs: numb
   switch (event.type) {
     case 'studyStarted':
       return [
-        `results in ${event.directory}`,
+        ...(before.isTemporary ? [] : [`results in ${event.directory}`]),
         ...(event.measured > 0 ? [`${event.measured} of ${event.total} measured before`] : []),
       ]
     case 'experimentStarted':

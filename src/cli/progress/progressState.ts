@@ -33,6 +33,8 @@ export interface ProgressState {
   preparation: (Preparing & { startedMs: number }) | null
   /** Figures of a load client at its limit are shown too. */
   includesClientLimited: boolean
+  /** Results go when the command ends. */
+  isTemporary: boolean
 }
 
 export type StudyWait = Extract<StudyEvent, { type: 'waiting' }>
@@ -85,6 +87,7 @@ export const noProgress: ProgressState = {
   rest: null,
   preparation: null,
   includesClientLimited: false,
+  isTemporary: false,
 }
 
 /** The state after `event`, which was heard at `nowMs`. */

@@ -167,6 +167,7 @@ test('between two runs the table stays, with what is waited for', () => {
     reason: 'experiment_gap',
     untilMs: 120_000,
     celsius: null,
+    holder: null,
   }
   const state = replay([...study.slice(0, 7), [100_000, waiting]])
   const lines = live(state, 110_000).split('\n')
@@ -239,6 +240,7 @@ test('runs side by side have a line each, below what the study waits for', () =>
     reason: 'experiment_gap',
     untilMs: 130_000,
     celsius: null,
+    holder: null,
   }
   const state = replay([
     ...study,
