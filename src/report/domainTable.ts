@@ -5,25 +5,34 @@ import type { DomainEnergy, Result } from '../store/resultFile.ts'
 import { unknownReason } from './unknownReason.ts'
 import { labelWidth, wrapRow } from './wrapRow.ts'
 
-const columnWidth = 8
+const titles = ['J', '+- J', 'W mean', 'W peak', 'W idle', 'W loaded'] as const
 
 /** A heading and a line per domain; no lines when nothing was read. */
 export function domainTable(result: Result, width: number): { heading: string; lines: string[] } {
+  const { domains } = result.energy
+  const rows = domains.map(figuresOf)
+  const widths = titles.map((title, column) =>
+    Math.max(title.length, ...rows.map((figures) => figures?.[column]?.length ?? 0)),
+  )
+  const cells = (texts: readonly string[]): string =>
+    texts.map((text, column) => `  ${text.padStart(widths[column] ?? 0)}`).join('')
   return {
-    heading: `${'By domain'.padEnd(labelWidth)}${cells(['J', '+- J', 'W mean', 'W peak', 'W idle', 'loaded'])}`,
-    lines: result.energy.domains.flatMap((domain) => domainLines(domain, result, width)),
+    heading: `${'By domain'.padEnd(labelWidth)}${cells(titles)}  sensor`,
+    lines: domains.flatMap((domain, index) => {
+      const figures = rows[index] ?? null
+      if (figures === null) return unknownLines(domain, result, width)
+      const start = `  ${labelOf(domain)}`.padEnd(labelWidth)
+      return [
+        `${start}${cells(figures)}  ${originOf(domain)}${uncounted(domain.domain.id, result)}`,
+      ]
+    }),
   }
 }
 
-function domainLines(energy: DomainEnergy, result: Result, width: number): string[] {
-  const { id, scope } = energy.domain
-  const label = `${id} ${scope}`
-  const origin = originOf(energy)
-  if (energy.energyJ === null) {
-    const reason = unknownReason(result.warnings, id) ?? 'no reading in the window'
-    return wrapRow(label, `unknown: ${reason} (${origin})`, width)
-  }
-  const figures = [
+/** Null where its energy is unknown. */
+function figuresOf(energy: DomainEnergy): string[] | null {
+  if (energy.energyJ === null) return null
+  return [
     figure(energy.energyJ),
     energy.uncertaintyJ === null ? '-' : formatNumber(energy.uncertaintyJ, 2),
     figure(energy.meanPowerW),
@@ -31,14 +40,16 @@ function domainLines(energy: DomainEnergy, result: Result, width: number): strin
     figure(energy.idlePowerW),
     figure(energy.loadedIdlePowerW),
   ]
-  const start = `  ${label}`.padEnd(labelWidth)
-  return [`${start}${cells(figures)}  ${origin}${uncounted(id, result)}`]
 }
 
-const cells = (texts: readonly string[]): string =>
-  texts.map((text) => text.padStart(columnWidth)).join('')
-
 const figure = (value: number | null): string => (value === null ? '-' : formatNumber(value))
+
+function unknownLines(energy: DomainEnergy, { warnings }: Result, width: number): string[] {
+  const reason = unknownReason(warnings, energy.domain.id) ?? 'no reading in the window'
+  return wrapRow(labelOf(energy), `unknown: ${reason} (${originOf(energy)})`, width)
+}
+
+const labelOf = ({ domain: { id, scope } }: DomainEnergy): string => `${id} ${scope}`
 
 /** `rapl counter`, `cpu-estimate`: what reads and how; the way is left out where the name says it. */
 function originOf({ domain: { source, method, isSynthetic } }: DomainEnergy): string {

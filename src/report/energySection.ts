@@ -2,6 +2,7 @@
 
 import { formatNumber, msToSeconds } from '../core/units.ts'
 import type { Result, TotalEnergy } from '../store/resultFile.ts'
+import { energyMark } from './energyMark.ts'
 import { unknownReason } from './unknownReason.ts'
 
 /** A label and what stands behind it. */
@@ -14,7 +15,7 @@ export interface Row {
 export function energySection(result: Result): Row[] {
   const { total } = result.energy
   if (total.energyJ === null) return [{ label: 'total', text: `unknown: ${totalReason(result)}` }]
-  const suffix = suffixOf(total)
+  const suffix = energyMark(total)
   const meanW = total.energyJ / msToSeconds(result.durationMs)
   return [
     {
@@ -35,11 +36,6 @@ export function energySection(result: Result): Row[] {
 
 const joules = (value: number | null): string =>
   value === null ? 'unknown' : `${formatNumber(value)} J`
-
-function suffixOf({ isEstimate, isSynthetic }: TotalEnergy): string {
-  if (isSynthetic) return ' (synthetic: no sensor of this machine)'
-  return isEstimate ? ' (estimate)' : ''
-}
 
 function spreadOf({ uncertaintyJ, isEstimate, isSynthetic }: TotalEnergy): string {
   if (uncertaintyJ !== null) return ` +- ${formatNumber(uncertaintyJ, 2)} J (95 %)`

@@ -138,6 +138,8 @@ test('prefill and decode stand below the total where they are known', () => {
   const text = renderResult(sampleResult({ requestEnergy }), options)
   assert.match(text, /prefill +12\.0 J \+- 1\.5 J \(95 %\), 0\.250 J per input token\n/)
   assert.doesNotMatch(text, /decode/)
+  const estimate = sampleResult({ requestEnergy, energy: sampleEnergy([estimated]) })
+  assert.match(renderResult(estimate, options), /prefill .* J per input token \(estimate\)\n/)
 })
 
 test('each stage of a ramp has a line, with goodput where there are limits', () => {

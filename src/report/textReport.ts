@@ -2,6 +2,7 @@
 
 import { formatBytes, formatCount, formatDuration, formatNumber } from '../core/units.ts'
 import type { Result } from '../store/resultFile.ts'
+import { counted } from './counted.ts'
 import { deviceRows } from './deviceRows.ts'
 import { domainTable } from './domainTable.ts'
 import { energySection, type Row } from './energySection.ts'
@@ -54,7 +55,7 @@ function titleOf({ experiment, backend }: Result): string {
 }
 
 function workSection(result: Result): Row[] {
-  const { model, requests, tokens, experiment } = result
+  const { model, requests, tokens, experiment, observed } = result
   const { precision } = experiment.config
   const cut =
     tokens.discardedInputTokens > 0
@@ -74,6 +75,7 @@ function workSection(result: Result): Row[] {
               `${model.weights} ${model.weightType} weights (${formatBytes(model.weightBytes)})`,
             ].join(', '),
     },
+    ...engineRows(observed),
     {
       label: 'requests',
       text: [
@@ -89,6 +91,13 @@ function workSection(result: Result): Row[] {
       text: `${known(tokens.inputTokens)} in, ${known(tokens.outputTokens)} out${cut}`,
     },
   ]
+}
+
+/** Engines that compute on the CPU say with how many threads: it decides their speed and power. */
+function engineRows({ threads }: Result['observed']): Row[] {
+  return typeof threads === 'number'
+    ? [{ label: 'engine', text: counted(threads, 'CPU thread') }]
+    : []
 }
 
 function loadText({ requests, experiment }: Result): string {
@@ -135,7 +144,6 @@ function throughputSection({ throughput, goodput, compute }: Result): Row[] {
 }
 
 function conditionsSection({ memory, warmup, harness, devices, environment }: Result): Row[] {
-  const share = harness.cpuShare === null ? '' : ` (${formatNumber(harness.cpuShare * 100)} %)`
   return [
     {
       label: 'memory',
@@ -145,13 +153,18 @@ function conditionsSection({ memory, warmup, harness, devices, environment }: Re
     ...deviceRows(devices),
     {
       label: 'our own cost',
-      text:
-        harness.cpuMs === null
-          ? 'unknown'
-          : `${formatDuration(harness.cpuMs)} of CPU time at most${share} in the window`,
+      text: costText(harness),
     },
     { label: 'machine', text: environmentLine(environment) },
   ]
+}
+
+function costText({ cpuMs, cpuShare }: Result['harness']): string {
+  if (cpuMs === null) return 'unknown'
+  const most = `at most ${formatDuration(cpuMs)}`
+  return cpuShare === null
+    ? `${most} of CPU time in the window`
+    : `${formatNumber(cpuShare * 100)} % of the run's CPU time in the window (${most})`
 }
 
 function warmupText(warmup: Result['warmup']): string {
