@@ -60,9 +60,9 @@ export const backend: Backend<OpenaiOptions> = {
   check: checkOptions,
   // Whatever it takes, it takes where the server runs.
   forecast: () => ({ gpus: { least: 0, most: 0 }, memory: null, requestMs: null }),
-  async checkServer(chosen, { env, signal }) {
+  async checkServer(chosen, { env, clock }) {
     readApiKey(env, chosen)
-    await requireServer(chosen.base_url, signal)
+    await requireServer(chosen.base_url, clock)
   },
   async open(config, chosen, ctx) {
     const apiKey = readApiKey(ctx.env, chosen)

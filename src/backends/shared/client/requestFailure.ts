@@ -43,11 +43,8 @@ export function connectionFailure(error: Error | null, where: string): RequestFa
 
 function kindOf(error: Error | null, code: string | null): FailureKind {
   if (error instanceof SyntaxError) return 'malformed'
-  return code !== null && isRefusal(code) ? 'refused' : 'reset'
+  return code !== null && refusals.has(code) ? 'refused' : 'reset'
 }
-
-/** Whether an error code of the system means that no connection could be made. */
-export const isRefusal = (code: string): boolean => refusals.has(code)
 
 const refusals = new Set([
   'ECONNREFUSED',

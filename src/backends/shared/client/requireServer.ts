@@ -1,26 +1,20 @@
-/** Finds out whether any server is at an address, at the cost of one small question. */
+/** Finds out whether any server is at an address: the client opens one connection, and asks nothing. */
 
-import { AppError } from '../../../core/errors.ts'
+import type { Clock } from '../../../core/clock.ts'
+import { AppError, messageOf } from '../../../core/errors.ts'
 import { errorCodeOf } from '../../../core/files.ts'
-import { isRefusal } from './requestFailure.ts'
+import { openConnections } from './connections.ts'
 
-/** One that is slower than this is there, and is judged when it is asked for tokens. */
-const timeoutMs = 5000
-
-/** Throws `SERVER_UNREACHABLE` when no connection can be made. Any answer will do, also one that wants a key. */
-export async function requireServer(baseUrl: string, signal: AbortSignal): Promise<void> {
+/** Throws `SERVER_UNREACHABLE`. */
+export async function requireServer(baseUrl: string, clock: Clock): Promise<void> {
+  const connections = openConnections(new URL(baseUrl), { clock })
   try {
-    const response = await fetch(`${baseUrl.replace(/\/+$/, '')}/models`, {
-      redirect: 'manual',
-      signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
-    })
-    await response.body?.cancel()
-  } catch (thrown) {
-    signal.throwIfAborted()
-    const beneath = thrown instanceof Error ? thrown.cause : null
-    const code = errorCodeOf(beneath)
-    // Whatever else went wrong, something is there: the client that needs it says more.
-    if (code === null || !isRefusal(code)) return
-    throw new AppError('SERVER_UNREACHABLE', { url: baseUrl, cause: code }, { cause: beneath })
+    await connections.connect(1)
+  } catch (cause) {
+    // A name with several addresses fails with an error that has a code and no message.
+    const reason = messageOf(cause) || (errorCodeOf(cause) ?? 'no answer')
+    throw new AppError('SERVER_UNREACHABLE', { url: baseUrl, cause: reason }, { cause })
+  } finally {
+    connections.close()
   }
 }
