@@ -78,12 +78,14 @@ export const source: EnergySource<SimulatedOptions> = {
     return {
       domains: devices.map((one) => domainOf(chosen, one)),
       readsInBackground: false,
-      read: () =>
-        sensors.map(({ id, read }) => {
-          const atMs = clock.nowMs()
+      // What is made up takes no time to read: one moment for all.
+      read() {
+        const atMs = clock.nowMs()
+        return sensors.map(({ id, read }) => {
           const { joules, watts } = read(atMs - startMs)
           return { domain: id, atMs, joules, watts }
-        }),
+        })
+      },
       async [Symbol.asyncDispose]() {},
     }
   },
@@ -134,13 +136,15 @@ function sensorOf(chosen: SimulatedOptions, one: Device, index: number) {
   const published = (elapsedMs: number) => readStep(Math.floor(elapsedMs / periodMs))
   const endMs = limitMs(faults.stuck_after_seconds)
   const restartMs = limitMs(faults.backwards_at_seconds)
+  const vanishMs = limitMs(faults.vanish_at_seconds)
+  const rangeJ = faults.wraps_at_joules ?? Number.POSITIVE_INFINITY
   const lostJ = Number.isFinite(restartMs) ? published(Math.min(restartMs, endMs)).joules : 0
   return (elapsedMs: number): Values => {
-    if (elapsedMs >= limitMs(faults.vanish_at_seconds)) return { joules: null, watts: null }
+    if (elapsedMs >= vanishMs) return { joules: null, watts: null }
     if (faults.zero) return { joules: method === 'counter' ? 0 : null, watts: 0 }
     const { joules, watts } = published(Math.min(elapsedMs, endMs))
     const restarted = elapsedMs >= restartMs ? Math.max(0, joules - lostJ) : joules
-    const wrapped = restarted % (faults.wraps_at_joules ?? Number.POSITIVE_INFINITY)
+    const wrapped = restarted % rangeJ
     return { joules: method === 'counter' ? wrapped : null, watts }
   }
 }
