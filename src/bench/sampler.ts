@@ -9,8 +9,8 @@ import { startSampler } from '../measure/sampler/startSampler.ts'
 import { type BenchRow, limitedRow } from './benchRow.ts'
 
 const sampleHz = 100
-/** The compiler of the engine is done with the loop after a few hundred ticks; a run lasts minutes. */
-const warmupMs = 5000
+/** Before any window lie two baselines of 10 s and a warm-up: the compiler of the engine is done with the loop by then. */
+const warmupMs = 20_000
 const windowMs = 20_000
 
 const devices = [
