@@ -12,7 +12,6 @@ import { loadSections } from './loadSections.ts'
 import { lockStudy } from './lockStudy.ts'
 import { planAgain } from './planAgain.ts'
 import { preflight } from './preflight.ts'
-import { requireFiles } from './requireFiles.ts'
 import { retellStudy } from './retellStudy.ts'
 import { runSession } from './runSession.ts'
 import type { StudyDeps } from './runStudy.ts'
@@ -33,7 +32,6 @@ export async function* resumeStudy(directory: string, deps: StudyDeps): AsyncGen
   const before = await readPlan(paths)
   const continued = continuePlan(before, await planAgain(before, deps.env), directory)
   if (yield* retellStudy(continued, paths, deps)) return
-  await requireFiles(continued, { ...deps, parser })
   const { plan, gpus } = yield* preflight(continued, deps)
   if (plan !== before) await writePlan(paths, plan)
   await using machine = yield* claimMachine(plan, { ...deps, parser })

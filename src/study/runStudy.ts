@@ -13,7 +13,6 @@ import { loadSections } from './loadSections.ts'
 import { lockStudy } from './lockStudy.ts'
 import type { DeviceSearch, StudyDevices } from './openDevices.ts'
 import { preflight } from './preflight.ts'
-import { requireFiles } from './requireFiles.ts'
 import { runSession } from './runSession.ts'
 import { settleLimits } from './settleLimits.ts'
 
@@ -47,7 +46,6 @@ export async function* runStudy(
   { resultsDir, ...world }: StudyDeps & { resultsDir: string },
 ): AsyncGenerator<StudyEvent> {
   const deps = { ...world, parser: experimentParser(await loadSections()) }
-  await requireFiles(written, deps)
   const { plan, gpus } = yield* preflight(written, deps)
   await using machine = yield* claimMachine(plan, deps)
   yield* settleLimits(plan, deps, machine)

@@ -66,8 +66,6 @@ export async function watchStudy(
     signal,
     resultsDir,
     cacheDir: join(resultsDir, 'cache'),
-    // What a worker says for itself is watched, not what is known before it starts.
-    skipsPreflight: true,
   }
   const events: StudyEvent[] = []
   const watch = async (): Promise<void> => {
