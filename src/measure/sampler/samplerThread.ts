@@ -9,13 +9,14 @@ import { errorCodeOf } from '../../core/files.ts'
 import { withSensorCard } from '../../energy/shared/calibration/sensorCardFile.ts'
 import { energyLimits } from '../energyLimits.ts'
 import { type DeviceLook, deviceWatch } from './deviceWatch.ts'
+import { loadNap } from './loadNap.ts'
 import { openMeters } from './openMeters.ts'
 import { blockWriter } from './sampleBlock.ts'
 import { sampleLoop, type Tick } from './sampleLoop.ts'
 import type { FromSampler, SamplerTask, SamplerThreadData, ToSampler } from './samplerMessages.ts'
 import { type TableStream, tableStream } from './tableStream.ts'
 import { threadCpu } from './threadCpu.ts'
-import { type ThreadPause, threadPause } from './threadPause.ts'
+import { longestNapMs, type ThreadPause, threadPause } from './threadPause.ts'
 
 /** Blocks are sent this often, so that a crash of the process loses little and messages stay rare. */
 const blockMs = 1000
@@ -80,7 +81,8 @@ async function runSampler(
     warnings: meters.flatMap((meter) => meter.warnings?.() ?? []),
   })
   const hasBackground = meters.some((meter) => meter.readsInBackground)
-  pause = threadPause({ clock, signal, calls, burstUntilMs: () => burstEndMs, hasBackground })
+  const nap = intervalMs <= longestNapMs ? await loadNap() : null
+  pause = threadPause({ clock, signal, calls, burstUntilMs: () => burstEndMs, hasBackground, nap })
   await sampleLoop({
     meters,
     intervalMs,

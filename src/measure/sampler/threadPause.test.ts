@@ -9,7 +9,7 @@ function ticking(hasBackground: boolean) {
   const calls = new Int32Array(new SharedArrayBuffer(4))
   const { signal } = new AbortController()
   const burstUntilMs = (): number => Number.NEGATIVE_INFINITY
-  const pause = threadPause({ clock, signal, calls, burstUntilMs, hasBackground })
+  const pause = threadPause({ clock, signal, calls, burstUntilMs, hasBackground, nap: null })
   return {
     call: () => void Atomics.add(calls, 0, 1),
     /** Ticks every 10 ms for so long, and says at which of them the event loop turned. */
@@ -37,4 +37,22 @@ test('a call is heard at the next tick', async () => {
   assert.deepEqual(await thread.turnsIn(50), [])
   thread.call()
   assert.deepEqual(await thread.turnsIn(50), [0])
+})
+
+test('short waits are slept through, and a call is heard after them', async () => {
+  const clock = virtualClock()
+  const calls = new Int32Array(new SharedArrayBuffer(4))
+  const { signal } = new AbortController()
+  const napsMs: number[] = []
+  const nap = (durationMs: number): void => {
+    napsMs.push(durationMs)
+    clock.advance(durationMs)
+    Atomics.add(calls, 0, 1)
+  }
+  const burstUntilMs = (): number => Number.NEGATIVE_INFINITY
+  const pause = threadPause({ clock, signal, calls, burstUntilMs, hasBackground: false, nap })
+  await pause.pauseUntil(clock.nowMs())
+  assert.equal(pause.pauseUntil(clock.nowMs() + 10), null)
+  assert.notEqual(pause.pauseUntil(clock.nowMs() + 10), null)
+  assert.deepEqual(napsMs.slice(0, 1), [10])
 })

@@ -12,6 +12,8 @@ export interface PauseOptions {
   burstUntilMs(): number
   /** Whether something is read in the background, which the event loop must get its turns for. */
   hasBackground: boolean
+  /** A cheaper sleep for waits of at most `longestNapMs`, in which nothing is heard; null where there is none. */
+  nap: ((durationMs: number) => void) | null
 }
 
 export interface ThreadPause {
@@ -23,6 +25,8 @@ export interface ThreadPause {
 
 /** Longer waits go through a timer of the event loop: they are rare, so that its price does not matter. */
 const longestBlockMs = 100
+/** As late as this a call may be heard where waking is what the thread costs most. */
+export const longestNapMs = 10
 /** At least this often the event loop gets a turn; a call is heard at once. A turn costs as much as two wake-ups. */
 const turnEveryMs = { background: 100, alone: 1000 } as const
 /** setTimeout counts whole milliseconds and may be one late: wake before the deadline and wait out the rest. */
@@ -33,15 +37,15 @@ const timerSlackMs = 1.5
  * called (docs/decisions/sampler.md).
  */
 export function threadPause(options: PauseOptions): ThreadPause {
-  const { clock, signal, calls, burstUntilMs } = options
+  const { clock, signal, calls, burstUntilMs, nap } = options
   const everyMs = options.hasBackground ? turnEveryMs.background : turnEveryMs.alone
   // None yet: a call may have come while the sources were opened, and its message still waits to be read.
   let heard = Atomics.load(calls, 0) - 1
   let turnedMs = clock.nowMs()
-  let nap = new AbortController()
+  let turning = new AbortController()
   return {
     pauseUntil: (deadlineMs) => (block(deadlineMs) ? null : turnUntil(deadlineMs)),
-    hurry: () => nap.abort(),
+    hurry: () => turning.abort(),
   }
 
   /** Whether the wait is over; if not, the event loop must turn first. Nothing can abort meanwhile. */
@@ -53,6 +57,10 @@ export function threadPause(options: PauseOptions): ThreadPause {
       if (isHurried(nowMs, leftMs)) return true
       const isCalled = Atomics.load(calls, 0) !== heard
       if (isCalled || nowMs - turnedMs >= everyMs || leftMs > longestBlockMs) return false
+      if (nap !== null && leftMs > 0 && leftMs <= longestNapMs) {
+        nap(leftMs)
+        return true
+      }
       if (leftMs <= 0 || Atomics.wait(calls, 0, heard, leftMs) === 'timed-out') return true
     }
   }
@@ -75,8 +83,8 @@ export function threadPause(options: PauseOptions): ThreadPause {
   async function turn(durationMs: number): Promise<void> {
     if (durationMs === 0) return new Promise((resolve) => setImmediate(resolve))
     try {
-      nap = new AbortController()
-      await clock.sleep(durationMs, AbortSignal.any([signal, nap.signal]))
+      turning = new AbortController()
+      await clock.sleep(durationMs, AbortSignal.any([signal, turning.signal]))
     } catch {
       // Aborted or hurried: the caller looks at the signal and at the burst.
     }
