@@ -3,7 +3,7 @@
 import { z } from 'zod'
 import { type EnergyDomain, energyDomainSchema } from '../core/energyDomain.ts'
 import { msToSeconds, secondsToMs } from '../core/units.ts'
-import type { EnergyReading, EnergySource } from './energySource.ts'
+import type { EnergySource } from './energySource.ts'
 
 const second = z.number().min(0).optional()
 const watts = z.number().min(0)
@@ -74,17 +74,22 @@ export const source: EnergySource<SimulatedOptions> = {
   async open(chosen, { clock }) {
     const devices = devicesOf(chosen)
     const startMs = clock.nowMs()
-    const sensors = devices.map((one, index) => ({ ...one, read: sensorOf(chosen, one, index) }))
+    const sensors = devices.map((one, index) => ({
+      id: one.id,
+      ...sensorOf(chosen, one, index),
+    }))
     return {
       domains: devices.map((one) => domainOf(chosen, one)),
       readsInBackground: false,
       // What is made up takes no time to read: one moment for all.
       read() {
         const atMs = clock.nowMs()
-        return sensors.map(({ id, read }) => {
-          const { joules, watts } = read(atMs - startMs)
-          return { domain: id, atMs, joules, watts }
-        })
+        return sensors.map(({ id, joulesAt, wattsAt }) => ({
+          domain: id,
+          atMs,
+          joules: joulesAt(atMs - startMs),
+          watts: wattsAt(atMs - startMs),
+        }))
       },
       async [Symbol.asyncDispose]() {},
     }
@@ -126,26 +131,28 @@ function domainOf(chosen: SimulatedOptions, { id, scope, method, contains, fault
   } satisfies EnergyDomain
 }
 
-type Values = Pick<EnergyReading, 'joules' | 'watts'>
-
-/** What the device reads at a time since opening, in milliseconds. */
+/** What the device reads at a time since opening, in milliseconds: two numbers apart, which leave nothing to collect. */
 function sensorOf(chosen: SimulatedOptions, one: Device, index: number) {
   const { faults, method } = one
   const periodMs = chosen.publish_period_ms
-  const readStep = counterOf(chosen, one, index)
-  const published = (elapsedMs: number) => readStep(Math.floor(elapsedMs / periodMs))
+  const counter = counterOf(chosen, one, index)
   const endMs = limitMs(faults.stuck_after_seconds)
   const restartMs = limitMs(faults.backwards_at_seconds)
   const vanishMs = limitMs(faults.vanish_at_seconds)
   const rangeJ = faults.wraps_at_joules ?? Number.POSITIVE_INFINITY
-  const lostJ = Number.isFinite(restartMs) ? published(Math.min(restartMs, endMs)).joules : 0
-  return (elapsedMs: number): Values => {
-    if (elapsedMs >= vanishMs) return { joules: null, watts: null }
-    if (faults.zero) return { joules: method === 'counter' ? 0 : null, watts: 0 }
-    const { joules, watts } = published(Math.min(elapsedMs, endMs))
-    const restarted = elapsedMs >= restartMs ? Math.max(0, joules - lostJ) : joules
-    const wrapped = restarted % rangeJ
-    return { joules: method === 'counter' ? wrapped : null, watts }
+  const stepAt = (elapsedMs: number): number => Math.floor(Math.min(elapsedMs, endMs) / periodMs)
+  const lostJ = Number.isFinite(restartMs) ? counter.joulesAt(stepAt(restartMs)) : 0
+  return {
+    joulesAt(elapsedMs: number): number | null {
+      if (method !== 'counter' || elapsedMs >= vanishMs) return null
+      if (faults.zero) return 0
+      const joules = counter.joulesAt(stepAt(elapsedMs))
+      return (elapsedMs >= restartMs ? Math.max(0, joules - lostJ) : joules) % rangeJ
+    },
+    wattsAt(elapsedMs: number): number | null {
+      if (elapsedMs >= vanishMs) return null
+      return faults.zero ? 0 : counter.wattsAt(stepAt(elapsedMs))
+    },
   }
 }
 
@@ -164,23 +171,27 @@ function energyJ(chosen: SimulatedOptions, { idleW, loadW }: Device, atMs: numbe
   return idleW * msToSeconds(atMs - loadMs) + loadW * msToSeconds(loadMs)
 }
 
-/** The counter and the power at the start of each publish period. With noise, steps are best read in rising order. */
+/** The counter and the power at the start of each publish period, by its number. With noise, best read in rising order. */
 function counterOf(chosen: SimulatedOptions, one: Device, index: number) {
   const { noise_watts, seed, publish_period_ms: periodMs } = chosen
   const noiseW = (step: number): number => noise_watts * normal(seed, index, step)
   let step = 0
   let joules = 0
-  return (wanted: number): { joules: number; watts: number } => {
-    const atMs = wanted * periodMs
-    const scheduledW = powerW(chosen, one, atMs)
-    if (noise_watts === 0) return { joules: energyJ(chosen, one, atMs), watts: scheduledW }
-    if (wanted < step) [step, joules] = [0, 0]
-    for (; step < wanted; step++) {
-      const fromMs = step * periodMs
-      const cleanJ = energyJ(chosen, one, fromMs + periodMs) - energyJ(chosen, one, fromMs)
-      joules += Math.max(0, cleanJ + noiseW(step) * msToSeconds(periodMs))
-    }
-    return { joules, watts: Math.max(0, scheduledW + noiseW(wanted)) }
+  return {
+    wattsAt(wanted: number): number {
+      const scheduledW = powerW(chosen, one, wanted * periodMs)
+      return noise_watts === 0 ? scheduledW : Math.max(0, scheduledW + noiseW(wanted))
+    },
+    joulesAt(wanted: number): number {
+      if (noise_watts === 0) return energyJ(chosen, one, wanted * periodMs)
+      if (wanted < step) [step, joules] = [0, 0]
+      for (; step < wanted; step++) {
+        const fromMs = step * periodMs
+        const cleanJ = energyJ(chosen, one, fromMs + periodMs) - energyJ(chosen, one, fromMs)
+        joules += Math.max(0, cleanJ + noiseW(step) * msToSeconds(periodMs))
+      }
+      return joules
+    },
   }
 }
 

@@ -53,11 +53,12 @@ function tickReader(
     const deadlineMs = Math.min(wantedMs, wokeMs)
     // One tight pass over all meters, so that the readings of a tick belong to nearly one moment.
     const isBurst = wokeMs < burstUntilMs()
-    const readings: EnergyReading[] = []
+    let readings: EnergyReading[] = []
     let dueMs = wokeMs + longestIdleMs
     for (const { meter, pace } of paced) {
       if (isBurst || deadlineMs >= pace.dueMs(intervalMs)) {
-        for (const reading of readMeter(meter, clock)) readings.push(reading)
+        const read = readMeter(meter, clock)
+        readings = readings.length === 0 ? read : [...readings, ...read]
         pace.note(deadlineMs, readings)
       }
       dueMs = Math.min(dueMs, pace.dueMs(intervalMs))
