@@ -19,8 +19,9 @@ export async function readWarningKinds(
     }
   const kinds: WarningKind[] = []
   for (const { code, count, firstId } of found.values()) {
-    const state = await readRun(join(runs, firstId))
-    const warnings = state.status === 'measured' ? state.result.warnings : []
+    // A result that cannot be read any more has its code in the summary still.
+    const state = await readRun(join(runs, firstId)).catch(() => null)
+    const warnings = state?.status === 'measured' ? state.result.warnings : []
     const message = warnings.find((warning) => warning.code === code)?.message ?? null
     kinds.push({ code, count, message })
   }

@@ -40,7 +40,7 @@ const catalogue = {
     (d) =>
       `${d.count} of ${d.total} experiments ${d.isHere ? 'would fail with the files of this machine' : 'may fail unless the image brings what is missing here'}: ${d.label}: ${d.message}`,
     (d) =>
-      `${d.hint} \`llem plan\` with the same file lists them all. The others are measured; a file that is put in its place now or before \`llem resume\` is found.`,
+      `${d.hint} \`llem plan\` with the same file lists them all.${d.count < d.total ? ' The others are measured;' : ''} ${d.count < d.total ? 'a' : 'A'} file that is put in its place now or before \`llem resume\` is found.`,
   ),
   ...energyWarnings,
   SHORT_WINDOW: row<{ windowMs: number; leastMs: number }>(

@@ -10,7 +10,7 @@ import { runLoad } from '../workloads/runLoad.ts'
 import type { SendOptions } from '../workloads/sendRequest.ts'
 import type { Shards } from '../workloads/shards/openShards.ts'
 import { readCpuTime } from './cpuTime.ts'
-import { watchServer } from './server/watchServer.ts'
+import type { ServerWatch } from './server/watchServer.ts'
 import type { LoadListener } from './tellLoad.ts'
 
 const delayResolutionMs = 20
@@ -19,6 +19,8 @@ interface WindowLoad extends SendOptions, LoadListener {
   plan: LoadPlan
   /** The processes that send; null where this one does. */
   shards: Shards | null
+  /** Has looked at the server already. */
+  server: ServerWatch
 }
 
 /** The one window: from the first request sent to the last one ended, by the stamps of the requests themselves. */
@@ -27,16 +29,17 @@ export async function driveWindow(
   requests: readonly GenerateRequest[],
   load: WindowLoad,
 ) {
-  const { clock, signal, shards } = load
-  const server = await watchServer(session.metricsUrl, { clock, signal })
+  const { clock, shards, server } = load
   const delay = monitorEventLoopDelay({ resolution: delayResolutionMs })
   delay.enable()
   const startedAt = clock.wallDate().toISOString()
   const engineMs = (): number | null => (session.cpuMs === undefined ? 0 : session.cpuMs())
   const cpuBefore = readCpuTime(engineMs())
+  server.begin()
   const { records, proof, otherCpuMs } = await (shards === null
     ? sendHere(session, requests, load)
     : sendByShards(shards, load))
+  server.end()
   const cpuAfter = readCpuTime(plus(engineMs(), otherCpuMs))
   delay.disable()
   return {
@@ -46,7 +49,6 @@ export async function driveWindow(
     cpuBefore,
     cpuAfter,
     client: proof,
-    server: await server.stop(),
     usesPrefixCache: session.usesPrefixCache === true,
     // The histogram holds the time between two samples, which is the resolution plus the delay.
     eventLoopDelayP99Ms:

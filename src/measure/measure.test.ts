@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import { type TestContext, test } from 'node:test'
 import type { BackendSession } from '../backends/backend.ts'
 import { backend as fake } from '../backends/fake.ts'
 import { quietContext } from '../testing/quietContext.ts'
@@ -9,12 +11,28 @@ import { measure } from './measure.ts'
 import { phaseTimer } from './phaseTimer.ts'
 import type { Sampler } from './sampler/startSampler.ts'
 
+/** The metrics route of an engine; `onLook` is told of each look. */
+async function metricsRoute(t: TestContext, onLook: () => void): Promise<string> {
+  const server = createServer((_request, response) => {
+    onLook()
+    response.end('vllm:num_requests_running 0\n')
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  t.after(() => server.close())
+  const address = server.address()
+  assert.ok(address !== null && typeof address === 'object')
+  return `http://127.0.0.1:${address.port}/metrics`
+}
+
 test('nothing is asked of the engine between the quiet time before the window and its first request', async (t) => {
   const clock = virtualClock(1000)
   const ctx = await quietContext(t, { clock })
   const asked: string[] = []
+  const metricsUrl = await metricsRoute(t, () => asked.push('look'))
   const session: BackendSession = {
     version: '1',
+    metricsUrl,
     model: null,
     observed: async () => ({}),
     async connect() {
@@ -73,6 +91,18 @@ test('nothing is asked of the engine between the quiet time before the window an
     async deliver() {},
   })
   const prepared = ['checkServer', 'openSampler', 'open']
-  const measured = ['prefixCache', 'connect', 'before', 'generate', 'generate', 'after']
-  assert.deepEqual(asked, [...prepared, ...measured])
+  const measured = [
+    'prefixCache',
+    'connect',
+    'look',
+    'before',
+    'generate',
+    'generate',
+    'after',
+    'look',
+  ]
+  // In the window it looks as often as the clock says.
+  const [startsAt, endsAt] = [asked.indexOf('generate'), asked.indexOf('after')]
+  const told = asked.filter((what, at) => what !== 'look' || at < startsAt || at > endsAt)
+  assert.deepEqual(told, [...prepared, ...measured])
 })

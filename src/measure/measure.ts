@@ -17,6 +17,7 @@ import { driveWindow, openShardsFor } from './driveWindow.ts'
 import type { PhaseTimer } from './phaseTimer.ts'
 import type { RawMeasurement } from './rawMeasurement.ts'
 import type { Sampler } from './sampler/startSampler.ts'
+import { watchServer } from './server/watchServer.ts'
 import { stand, takeBaseline } from './takeBaseline.ts'
 import { tellLoad } from './tellLoad.ts'
 import { type Warmup, warmUntilSteady } from './warmUntilSteady.ts'
@@ -62,10 +63,11 @@ export async function measure(file: ExperimentFile, deps: MeasureDeps): Promise<
   // Before the quiet time, in which nothing may be asked of the engine.
   const prefixCache = (await session.prefixCache?.()) ?? null
   if (shards === null) await session.connect?.()
+  const server = await watchServer(session.metricsUrl, ctx)
   const before = await sampler.watchEdges('before', ctx.signal)
   const measured = await phases.run('measure', () =>
     tellLoad({ phase: 'measure', requestsTotal: requestCount(config) }, ctx, (listener) =>
-      driveWindow(session, prompts.measured, { ...load, ...listener, shards }),
+      driveWindow(session, prompts.measured, { ...load, ...listener, shards, server }),
     ),
   )
   const after = await sampler.watchEdges('after', ctx.signal)
@@ -74,6 +76,7 @@ export async function measure(file: ExperimentFile, deps: MeasureDeps): Promise<
     ...measured,
     ...collected,
     prefixCache,
+    server: await server.stop(),
     phases: phases.windows(),
     idle: baseline.idle,
     keptIdle: baseline.keptIdle,

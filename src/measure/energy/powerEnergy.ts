@@ -35,8 +35,9 @@ export function powerEnergy(series: DomainSeries, window: Window): WindowEnergy 
     return { status: 'unknown', warning: warn('SENSOR_ZERO', { domain: domain.id }), readCount }
   }
   const stepMs = Math.max(periodMs, (seen.endMs - seen.startMs) / Math.max(1, readCount))
+  const lengthMs = seen.endMs - seen.startMs
   const edgeOf = (atMs: number, inward: 1 | -1) =>
-    edgeEnergy(domain, points, { atMs, inward, stepMs })
+    edgeEnergy(domain, points, { atMs, inward, stepMs, lengthMs })
   const edges = [edgeOf(seen.startMs, 1), edgeOf(seen.endMs, -1)]
   return {
     status: 'known',
@@ -106,6 +107,8 @@ interface Edge {
   /** 1 where the window begins, -1 where it ends. */
   inward: 1 | -1
   stepMs: number
+  /** Of the window. */
+  lengthMs: number
 }
 
 /**
@@ -117,7 +120,7 @@ interface Edge {
  */
 function edgeEnergy(domain: EnergyDomain, points: readonly PowerPoint[], edge: Edge) {
   const { averagingWindowMs, updatePeriodMs, lagMs } = domain
-  const { atMs, inward, stepMs } = edge
+  const { atMs, inward, stepMs, lengthMs } = edge
   const spreadMs = Math.hypot(averagingWindowMs ?? 0, stepMs)
   const reachMs = spreadMs + (lagMs ?? 0)
   const near = points.filter((point) => Math.abs(point.atMs - atMs) <= reachMs)
@@ -131,9 +134,13 @@ function edgeEnergy(domain: EnergyDomain, points: readonly PowerPoint[], edge: E
   if (averagingWindowMs == null || insideW === null || outsideW === null) {
     return { missedJ: 0, sdJ: mostW * msToSeconds(Math.hypot(spreadMs / 8, phaseMs)) }
   }
+  // In a window shorter than two ramps the readings inside are of both sides: the step is seen too small, and more so the
+  // shorter the window is than one.
+  const unseenMs = lengthMs < 2 * smearMs ? spreadMs / 8 : 0
+  const seenShare = Math.min(1, lengthMs / Math.max(1, smearMs))
   return {
     missedJ: (insideW - outsideW) * msToSeconds(smearMs / 8),
-    sdJ: mostW * msToSeconds(phaseMs),
+    sdJ: (mostW / seenShare) * msToSeconds(Math.hypot(unseenMs, phaseMs)),
   }
 }
 

@@ -85,6 +85,19 @@ test('what a slow sensor shows of the load outside the window is added to it', (
   assert.ok(stated.status === 'known' && rmsJ < stated.boundaryJ, `${rmsJ} J`)
 })
 
+test('a window shorter than a slow sensor averages over says how little it knows', () => {
+  for (const lengthMs of [600, 800, 1200, 2000, 2800]) {
+    const load = { startMs: 3000, endMs: 3000 + lengthMs }
+    const truthJ = lengthMs / 10
+    for (let phaseMs = 0; phaseMs < 1000; phaseMs += 100) {
+      const found = energyOf(smearedTrace(phaseMs, load), smeared, load)
+      assert.ok(found.status === 'known')
+      const errorJ = Math.abs(found.energyJ - truthJ)
+      assert.ok(errorJ < 2.4 * found.boundaryJ, `${lengthMs} ms at ${phaseMs} ms: ${errorJ} J`)
+    }
+  }
+})
+
 test('a window cut in two under a slow sensor adds up, on the step too', () => {
   const readings = smearedTrace(300, { startMs: 3000, endMs: 13_000 })
   for (const cutMs of [2500, 3000, 3400, 8000, 13_000, 13_700]) {

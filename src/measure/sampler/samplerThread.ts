@@ -55,7 +55,10 @@ async function runSampler(
       pause?.hurry()
     },
   })
+  const napping = intervalMs <= longestNapMs ? loadNap() : null
   const opened = await openMeters(sources, { clock, env, root: '/' })
+  // Before anybody is told: from then on readings are expected.
+  const nap = await napping
   if (opened.status === 'refused') {
     const { source, reason, fix } = opened
     post({ type: 'refused', source, reason, fix })
@@ -81,7 +84,6 @@ async function runSampler(
     warnings: meters.flatMap((meter) => meter.warnings?.() ?? []),
   })
   const hasBackground = meters.some((meter) => meter.readsInBackground)
-  const nap = intervalMs <= longestNapMs ? await loadNap() : null
   pause = threadPause({ clock, signal, calls, burstUntilMs: () => burstEndMs, hasBackground, nap })
   await sampleLoop({
     meters,

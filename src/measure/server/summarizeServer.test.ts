@@ -35,7 +35,9 @@ async function watched(texts: readonly (string | null)[]) {
       return texts[Math.min(count++, texts.length - 1)] ?? null
     },
   })
+  watch.begin()
   for (let turn = 0; turn < 50; turn++) await new Promise(setImmediate)
+  watch.end()
   return { looks: await watch.stop(), asked }
 }
 

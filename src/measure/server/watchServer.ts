@@ -1,4 +1,4 @@
-/** Looks at the metrics of a server once a second, from before the window to after it. A server without them is no failure. */
+/** Looks at the metrics of a server before a window, once a second in it, and after it. A server without them is no failure. */
 
 import type { Clock } from '../../core/clock.ts'
 import { readFigures, type ServerFigures } from './readFigures.ts'
@@ -16,7 +16,11 @@ export interface ServerLooks {
 }
 
 export interface ServerWatch {
-  /** Looks a last time and ends; null when the server offers nothing. */
+  /** The window begins: from now on it looks every second. */
+  begin(): void
+  /** The window has ended: it looks no more. */
+  end(): void
+  /** Looks a last time; null when the server offers nothing. */
   stop(): Promise<ServerLooks | null>
 }
 
@@ -32,7 +36,7 @@ const settleMs = 300
 /** Past this a look tells of another moment than it was asked for. */
 const timeoutMs = 2000
 
-/** Resolves after the first look, which is before the window. */
+/** Resolves after the first look. */
 export async function watchServer(
   url: string | undefined,
   { clock, signal, fetchText = fetchMetrics }: WatchOptions,
@@ -62,9 +66,13 @@ export async function watchServer(
       await look()
     }
   }
-  // One that offers nothing at first will not later; the loop ends with the watch, which is no failure.
-  const loop = looks.length === 0 ? Promise.resolve() : goOn().catch(() => {})
+  let loop: Promise<void> = Promise.resolve()
   return {
+    begin() {
+      // One that offers nothing at first will not later; the loop ends with the window, which is no failure.
+      if (looks.length > 0) loop = goOn().catch(() => {})
+    },
+    end: () => ended.abort(),
     async stop() {
       ended.abort()
       await loop

@@ -35,7 +35,7 @@ function decodeWindow({ stepCount, endedAtMs, stepAtMs }: RequestRecord): Window
   return stepCount < 2 ? [] : [{ startMs: stepAtMs[0] ?? endedAtMs, endMs: endedAtMs }]
 }
 
-/** A window must hold two values of the sensor, or its energy is that of its neighbors. */
+/** A window must hold two values of the sensor, none of which reaches beyond it, or its energy is that of its neighbors. */
 const leastPeriods = 2
 
 function phaseEnergy(windows: readonly Window[], counted: readonly DomainSeries[]): PhaseEnergy {
@@ -53,7 +53,9 @@ function phaseEnergy(windows: readonly Window[], counted: readonly DomainSeries[
   const meanMs = durationMs / windows.length
   if (meanMs < leastPeriods * periodMs) {
     const [lasts, told] = [meanMs, periodMs].map(formatDuration)
-    return unknown(`it lasts ${lasts} in a request, and the slowest sensor tells every ${told}`)
+    return unknown(
+      `it lasts ${lasts} in a request, and the slowest sensor tells of ${told} at a time`,
+    )
   }
   const parts = counted.map((series) => sumOver(series, windows))
   const known = parts.filter((part) => part !== null)
@@ -71,7 +73,7 @@ const longestPeriodMs = (counted: readonly DomainSeries[]): number =>
   Math.max(0, ...counted.map(periodMs))
 
 const periodMs = ({ domain, spacingMs }: DomainSeries): number =>
-  Math.max(domain.updatePeriodMs ?? 0, spacingMs ?? 0)
+  Math.max(domain.updatePeriodMs ?? 0, spacingMs ?? 0, domain.averagingWindowMs ?? 0)
 
 /** Null as soon as one of them is unknown. */
 function sumOver(

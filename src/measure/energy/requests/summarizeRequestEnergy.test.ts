@@ -85,7 +85,7 @@ test('a prefill shorter than two periods of the sensor is unknown, and says why'
   assert.equal(singleStream?.prefill.energyJ, null)
   assert.match(
     singleStream?.prefill.unknownBecause ?? '',
-    /^it lasts .* in a request, and the slowest sensor tells every /,
+    /^it lasts .* in a request, and the slowest sensor tells of /,
   )
   near(singleStream?.decode.energyJ, 180, 0.5)
 })
