@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { createServer } from 'node:net'
 import { type TestContext, test } from 'node:test'
 import { z } from 'zod'
 import { experimentFields } from '../config/experimentConfig.ts'
+import { AppError } from '../core/errors.ts'
 import { quietContext } from '../testing/quietContext.ts'
 import { backend } from './openai.ts'
 import { type FakeServerInput, startFakeServer } from './shared/fakeServer/startFakeServer.ts'
@@ -65,6 +68,34 @@ test('a server that is not there is told before anything is measured, with the k
     code: 'SERVER_UNREACHABLE',
     message: /found none: .*ECONNREFUSED/,
     hint: new RegExp(`openai.base_url .*curl ${server.url}/models`),
+  })
+})
+
+test('Ctrl-C ends the wait for a server that does not answer', async (t) => {
+  // It listens, takes the connection, and says nothing of TLS.
+  const silent = createServer().listen(0, '127.0.0.1')
+  t.after(() => silent.close())
+  await once(silent, 'listening')
+  const address = silent.address()
+  const port = typeof address === 'object' ? address?.port : undefined
+  const options = backend.options.parse({ base_url: `https://127.0.0.1:${port}/v1` })
+  const interruption = new AbortController()
+  const ctx = await quietContext(t, { signal: interruption.signal })
+  silent.on('connection', (socket) => {
+    socket.on('error', () => {}).resume()
+    interruption.abort(new AppError('INTERRUPTED', { doing: 'measuring' }))
+  })
+  await assert.rejects(async () => backend.checkServer?.(options, ctx), { code: 'INTERRUPTED' })
+})
+
+test('a server that answers otherwise than in TLS is there, and keeps its own words', async (t) => {
+  const ctx = await quietContext(t)
+  const server = await startFakeServer({})
+  t.after(() => server[Symbol.asyncDispose]())
+  const options = backend.options.parse({ base_url: server.url.replace('http:', 'https:') })
+  await assert.rejects(async () => backend.checkServer?.(options, ctx), {
+    code: 'SERVER_CONNECTION_FAILED',
+    message: /cannot connect to the server at https:.*SSL routines/s,
   })
 })
 

@@ -60,9 +60,9 @@ export const backend: Backend<OpenaiOptions> = {
   check: checkOptions,
   // Whatever it takes, it takes where the server runs.
   forecast: () => ({ gpus: { least: 0, most: 0 }, memory: null, requestMs: null }),
-  async checkServer(chosen, { env, clock }) {
+  async checkServer(chosen, { env, clock, signal }) {
     readApiKey(env, chosen)
-    await requireServer(chosen.base_url, clock)
+    await requireServer(chosen.base_url, { clock, signal })
   },
   async open(config, chosen, ctx) {
     const apiKey = readApiKey(ctx.env, chosen)

@@ -14,6 +14,6 @@ export const deviceErrors = {
   GPU_LIMITS_REFUSED: environment<{ cause: string }>(
     (d) => `what the study asks of the boards cannot be set: ${d.cause}`,
     () =>
-      'Run it as root, or set the limit before (sudo nvidia-smi -pl, -lgc) and leave gpu.power_limit_watts and gpu.lock_clocks_mhz out.',
+      'Run it as root, or set the limit before (sudo nvidia-smi -i <board> -pl <watts>, -lgc <mhz>) and leave gpu.power_limit_watts and gpu.lock_clocks_mhz out.',
   ),
 } as const

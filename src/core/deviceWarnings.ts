@@ -39,7 +39,7 @@ export const deviceWarnings = {
     (d) =>
       `the power limit of ${d.domain} is ${formatNumber(d.powerLimitW)} W where it starts with ${formatNumber(d.defaultLimitW)} W${d.share === null ? '' : `; it held the clocks down for ${formatNumber(100 * d.share)} % of the window`}`,
     () =>
-      'Somebody lowered it: compare with runs at the same limit only, or set it back with `sudo nvidia-smi -pl`.',
+      'Somebody lowered it: compare with runs at the same limit only, or set it back with `sudo nvidia-smi -i <board> -pl <watts>`.',
   ),
   GPU_LIMIT_CHANGED: row<{ domain: string; leastW: number; mostW: number }>(
     (d) =>
@@ -73,7 +73,12 @@ export const deviceWarnings = {
   GPU_LIMITS_LEFT: row<{ causes: string }>(
     (d) => `limits of the devices could not be put back: ${d.causes}`,
     () =>
-      'The next `llem run` as root tries it again; or sudo nvidia-smi -pl <watts>; sudo nvidia-smi -rgc',
+      'The next `llem run` as root tries it again; or sudo nvidia-smi -i <board> -pl <watts>; sudo nvidia-smi -i <board> -rgc',
+  ),
+  GPU_LIMITS_UNREAD: row<{ causes: string }>(
+    (d) => `what may be a limit that was left on a device cannot be read: ${d.causes}`,
+    () =>
+      'Remove that file; see whether a limit is in force with `nvidia-smi -q -d POWER,CLOCK`, and set it back: sudo nvidia-smi -i <board> -pl <watts>; sudo nvidia-smi -i <board> -rgc',
   ),
   GPU_LIMITS_UNSEEN: row<{ pid: string; limits: string; path: string }>(
     (d) =>

@@ -119,6 +119,11 @@ const catalogue = {
     (d) =>
       `Start it, or set openai.base_url to the address where \`curl ${d.url}/models\` answers.`,
   ),
+  SERVER_CONNECTION_FAILED: environment<{ url: string; cause: string }>(
+    (d) => `cannot connect to the server at ${d.url}: ${d.cause}`,
+    () =>
+      'See whether openai.base_url begins as the server wants it (http or https); for a certificate of your own, name its file in NODE_EXTRA_CA_CERTS.',
+  ),
   SERVER_REFUSED: environment<{ url: string; status: number; detail: string }>(
     (d) => `the server at ${d.url} refused a request of two tokens: ${d.detail}`,
     (d) => serverHints[d.status] ?? 'Read the log of the server.',

@@ -67,7 +67,7 @@ function meterOf(
     async openLoad(wanted) {
       const board = known.find(({ id }) => id === wanted)?.board
       if (board === undefined) return 'the driver does not tell its board'
-      return openNvmlLoad({ nvml, board, sensors, root, nowMs: clock.nowMs })
+      return openNvmlLoad({ nvml, board, sensors, root, clock })
     },
     async [Symbol.asyncDispose]() {
       nvml.shutdown()

@@ -62,6 +62,15 @@ export async function readAllLimits(cacheDir: string): Promise<NotedLimits> {
   return { notes: found.flat(), unread }
 }
 
-export const removeLimits = (path: string): Promise<void> => rm(path, { force: true })
+/** Returns why it is still there: it may be in a directory of root. */
+export async function removeLimits(path: string): Promise<string[]> {
+  try {
+    await rm(path, { force: true })
+    return []
+  } catch (thrown) {
+    if (errorCodeOf(thrown) === null) throw thrown
+    return [`a note of limits that are gone cannot be removed: ${messageOf(thrown)}`]
+  }
+}
 
 const directoryIn = (cacheDir: string): string => join(cacheDir, 'gpu-limits')

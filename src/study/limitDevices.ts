@@ -43,7 +43,8 @@ export async function limitDevices(
   const restore = async (): Promise<string[]> => {
     const causes = undone.splice(0).flatMap((undo) => undo())
     isLeft ||= causes.length > 0
-    if (!isLeft) for (const path of paths.splice(0)) await removeLimits(path)
+    if (isLeft) return causes
+    for (const path of paths.splice(0)) causes.push(...(await removeLimits(path)))
     return causes
   }
   try {

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { existsSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { type Owner, ownOwner } from '../core/processOwner.ts'
 import type { EnergySource } from '../energy/energySource.ts'
 import { source as nvml } from '../energy/nvml.ts'
 import { writeLimits } from '../store/limitsFile.ts'
+import { asOrdinaryUser } from '../testing/asOrdinaryUser.ts'
 import { virtualClock } from '../testing/virtualClock.ts'
 import { temporary } from '../testing/watchStudy.ts'
 import { lockDevices } from './lockDevices.ts'
@@ -128,13 +129,27 @@ test('what cannot be read is told: it may be a limit that is in force', async (t
   const directory = join(cacheDir, 'gpu-limits')
   writeFileSync(join(directory, 'x.json'), '{}')
   const [damaged] = await put()
-  assert.equal(damaged?.code, 'GPU_LIMITS_LEFT')
+  assert.equal(damaged?.code, 'GPU_LIMITS_UNREAD')
+  assert.match(damaged.hint, /^Remove that file/)
   assert.match(damaged.message, /x\.json/)
   rmSync(directory, { recursive: true })
   assert.deepEqual(await put(), [])
   writeFileSync(directory, '')
   const [unread] = await put()
   assert.match(unread?.message ?? '', /ENOTDIR/)
+})
+
+test('notes that cannot be removed are told, and hold nothing up', async (t) => {
+  const owner = { ...killed(), scope: 'earlier pid:[1]' }
+  const { put, cacheDir, isNoted } = await begin(t, owner, { uuids: ['GPU-0', 'GPU-1'] })
+  chmodSync(cacheDir, 0o755)
+  const directory = join(cacheDir, 'gpu-limits')
+  chmodSync(directory, 0o555)
+  const [warning, ...others] = await asOrdinaryUser(put)
+  chmodSync(directory, 0o755)
+  assert.equal(warning?.code, 'GPU_LIMITS_LEFT')
+  assert.match(warning.message, /(cannot be removed: EACCES.*\/gpu-limits\/.*){2}/)
+  assert.deepEqual([others, isNoted(0), isNoted(1)], [[], true, true])
 })
 
 test('a board that another study measures is left alone and told; the others are put back', async (t) => {

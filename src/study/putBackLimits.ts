@@ -20,7 +20,7 @@ export interface PutBackOptions {
 export async function putBackLimits(options: PutBackOptions): Promise<Warning[]> {
   const { left, unread } = await findLeftLimits(options.cacheDir)
   const done: string[] = []
-  const causes = [...unread]
+  const causes: string[] = []
   const stuck = new Set<string>()
   // Where several have limited a board, what one found there is what the one before it had set.
   for (const { path, pid, device, state } of left) {
@@ -30,11 +30,12 @@ export async function putBackLimits(options: PutBackOptions): Promise<Warning[]>
     if (found.done !== null) done.push(`${describeLimits(found.done)} (process ${pid})`)
     causes.push(...found.causes)
     if (found.causes.length > 0) stuck.add(device.uuid)
-    else await removeLimits(path)
+    else causes.push(...(await removeLimits(path)))
   }
   return [
     ...(done.length === 0 ? [] : [warn('GPU_LIMITS_PUT_BACK', { limits: done.join('; ') })]),
     ...(causes.length === 0 ? [] : [warn('GPU_LIMITS_LEFT', { causes: causes.join('; ') })]),
+    ...(unread.length === 0 ? [] : [warn('GPU_LIMITS_UNREAD', { causes: unread.join('; ') })]),
     ...unseenWarnings(left, options),
   ]
 }

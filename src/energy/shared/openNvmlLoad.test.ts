@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
+import { monotonicClock as clock } from '../../core/clock.ts'
 import { type CudaTree, makeCudaTree } from '../../testing/fixtures/cudaTree.ts'
-import { virtualClock } from '../../testing/virtualClock.ts'
 import { source } from '../nvml.ts'
 
 async function openOn(t: TestContext, { root }: CudaTree) {
-  const meter = await source.open({}, { clock: virtualClock(), env: {}, root })
+  const meter = await source.open({}, { clock, env: {}, root })
   t.after(() => meter[Symbol.asyncDispose]())
   return meter
 }

@@ -1,5 +1,6 @@
 /** Prepares the load of one NVIDIA board and the reading of that board alone, unless the board is not ours to load. */
 
+import type { Clock } from '../../core/clock.ts'
 import type { SwitchedLoad } from '../energySource.ts'
 import type { NvmlBoard } from './findNvmlBoards.ts'
 import { type NvmlLibrary, successOf } from './loadNvml.ts'
@@ -12,18 +13,18 @@ interface NvmlLoadOptions {
   board: NvmlBoard
   sensors: readonly NvmlSensor[]
   root: string
-  nowMs(): number
+  clock: Clock
 }
 
 /** A string says why the board cannot be loaded. */
 export async function openNvmlLoad(options: NvmlLoadOptions): Promise<SwitchedLoad | string> {
-  const { nvml, board, sensors, root, nowMs } = options
+  const { nvml, board, sensors, root, clock } = options
   const own = sensors.filter(({ gpu }) => gpu.board === board)
   if (own.every(({ energy, power }) => energy === null && power === null)) {
     return 'its driver gives neither energy nor power; llem doctor says why'
   }
-  const read = nvmlSensorReader(nvml, own, nowMs)
-  return refusalOf(nvml, board) ?? startCudaLoad({ root, busId: board.busId, read })
+  const read = nvmlSensorReader(nvml, own, clock.nowMs)
+  return refusalOf(nvml, board) ?? startCudaLoad({ root, busId: board.busId, clock, read })
 }
 
 /** What would make a wave of other loads than ours. */

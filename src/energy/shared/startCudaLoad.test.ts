@@ -2,10 +2,11 @@ import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import { monotonicClock as clock } from '../../core/clock.ts'
 import { type CudaTree, makeCudaTree } from '../../testing/fixtures/cudaTree.ts'
+import { heldClock } from '../../testing/heldClock.ts'
 import { startCudaLoad } from './startCudaLoad.ts'
 
 const busId = '00000000:41:00.0'
-const start = ({ root }: CudaTree) => startCudaLoad({ root, busId, read: () => [] })
+const start = ({ root }: CudaTree) => startCudaLoad({ root, busId, clock, read: () => [] })
 
 async function loadOf(t: TestContext) {
   const tree = await makeCudaTree(t)
@@ -96,9 +97,39 @@ test('a GPU that fails under load ends it with the first cause, and whoever ends
 })
 
 test('without libcuda it is said where it comes from', async () => {
-  const cause = await startCudaLoad({ root: '/nonexistent', busId, read: () => [] })
+  const cause = await startCudaLoad({ root: '/nonexistent', busId, clock, read: () => [] })
   assert.match(
     String(cause),
     /^libcuda\.so\.1 was not found; it comes with the driver; a container/,
   )
+})
+
+/** A thread of these words instead of ours, and time that stands still. */
+function startThread(words: string) {
+  const held = heldClock()
+  const program = new URL(`data:text/javascript,${words}`)
+  const started = startCudaLoad({ root: '/', busId, clock: held, read: () => [], program })
+  return { held, started }
+}
+
+const hang = 'Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)'
+const sayReady =
+  'import { parentPort } from "node:worker_threads"; parentPort.postMessage({ type: "ready" });'
+
+test('a driver that hangs while it is opened is told, and left behind', async () => {
+  const { held, started } = startThread(hang)
+  assert.match(String(await held.passUntil(started)), /driver has not answered for 60 s; .*dmesg/)
+})
+
+test('a driver that hangs under load is told, and whoever ends the load is not kept waiting', async () => {
+  const { held, started } = startThread(`${sayReady} ${hang}`)
+  const load = await started
+  assert.ok(typeof load !== 'string', String(load))
+  await held.passUntil(Promise.resolve(load[Symbol.asyncDispose]()))
+  assert.match(load.failure() ?? '', /driver has not answered for 5 s/)
+})
+
+test('a thread that ends without a word is told', async () => {
+  const { started } = startThread('process.exit(7)')
+  assert.equal(await started, 'its thread ended with code 7')
 })
