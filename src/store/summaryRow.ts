@@ -40,8 +40,8 @@ export const summaryRowSchema = z.strictObject({
 })
 export type SummaryRow = z.infer<typeof summaryRowSchema>
 
-/** What a row says of a run that has no result. */
-export const unmeasured = {
+/** The figures of the window, unknown. */
+export const noFigures = {
   durationMs: null,
   energyJ: null,
   energyUncertaintyJ: null,
@@ -51,13 +51,18 @@ export const unmeasured = {
   outputTokensPerSecond: null,
   requestsPerSecond: null,
   goodRequestsPerSecond: null,
-  requests: null,
-  unfinishedRequests: null,
   timeToFirstTokenP50Ms: null,
   timeToFirstTokenP99Ms: null,
   timeToFirstTokenDueP99Ms: null,
   interTokenLatencyP50Ms: null,
   interTokenLatencyP99Ms: null,
+} as const satisfies Partial<SummaryRow>
+
+/** What a row says of a run that has no result. */
+export const unmeasured = {
+  ...noFigures,
+  requests: null,
+  unfinishedRequests: null,
   isClientLimited: null,
   warnings: null,
   ranBeside: null,

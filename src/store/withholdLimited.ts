@@ -1,25 +1,8 @@
 /** Takes from a row what a load client at its own limit may have made: all figures of the window. What and why stays. */
 
-import type { SummaryRow } from './summaryRow.ts'
+import { noFigures, type SummaryRow } from './summaryRow.ts'
 
 /** The row as it is, unless the load client passed a limit of its own. A slow client stretches the window, and its joules with it. */
 export function withholdLimited(row: SummaryRow): SummaryRow {
-  return row.isClientLimited === true ? { ...row, ...withheld } : row
+  return row.isClientLimited === true ? { ...row, ...noFigures } : row
 }
-
-const withheld = {
-  durationMs: null,
-  energyJ: null,
-  energyUncertaintyJ: null,
-  joulesPerOutputToken: null,
-  isEstimate: null,
-  isSynthetic: null,
-  outputTokensPerSecond: null,
-  requestsPerSecond: null,
-  goodRequestsPerSecond: null,
-  timeToFirstTokenP50Ms: null,
-  timeToFirstTokenP99Ms: null,
-  timeToFirstTokenDueP99Ms: null,
-  interTokenLatencyP50Ms: null,
-  interTokenLatencyP99Ms: null,
-} as const satisfies Partial<SummaryRow>
