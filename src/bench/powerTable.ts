@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { formatNumber } from '../core/units.ts'
 import { summarizeEnergy } from '../measure/energy/summarizeEnergy.ts'
-import { type ReadingStore, readingStore } from '../measure/sampler/readingStore.ts'
+import { readingStore } from '../measure/sampler/readingStore.ts'
 import type { SampleBlock } from '../measure/sampler/sampleBlock.ts'
 import { samplerMemory } from '../measure/sampler/samplerLink.ts'
 import { type BenchRow, limitedRow } from './benchRow.ts'
@@ -15,12 +15,6 @@ import { benchDomains as domains, joulesPerPeriod, sampleHz } from './powerTable
 const hours = 24
 const seconds = hours * 3600
 const window = { startMs: 60_000, endMs: 1000 * seconds - 60_000 }
-/**
- * In a day there is a second between two blocks, in which what was thrown away is swept up; here a day passes in a minute. So
- * memory is looked at once in so many blocks, after a pause.
- */
-const pausedBlocks = 3600
-const pauseMs = 100
 
 export async function powerTable(): Promise<BenchRow[]> {
   const directory = mkdtempSync(join(tmpdir(), 'llem-bench-'))
@@ -35,12 +29,27 @@ export async function powerTable(): Promise<BenchRow[]> {
     domains: () => domains,
     marks: () => [window.startMs, window.endMs],
   })
-  const day = await passDay(thread, store)
+  let peakBytes = startBytes
+  let writtenBytes = 0
+  await new Promise<void>((resolve, reject) => {
+    thread.on('message', (message: SampleBlock | { writtenBytes: number }) => {
+      if ('writtenBytes' in message) {
+        writtenBytes = message.writtenBytes
+        return
+      }
+      store.add(message, null)
+      Atomics.store(message.inUse, 0, 0)
+      Atomics.notify(message.inUse, 0)
+      peakBytes = Math.max(peakBytes, process.memoryUsage.rss())
+    })
+    thread.on('error', reject)
+    thread.on('exit', () => resolve())
+  })
   const { user, system } = process.cpuUsage(cpu)
   const readings = store.all()
   const none = { idle: null, loadedIdle: null, outputTokens: null, requests: 0 }
   const { total } = summarizeEnergy({ domains, readings, window, ...none })
-  const peakBytes = Math.max(day.peakBytes, process.memoryUsage.rss())
+  peakBytes = Math.max(peakBytes, process.memoryUsage.rss())
   rmSync(directory, { recursive: true })
   const name = `power table, ${hours} h of ${domains.length} domains at ${sampleHz} Hz`
   const error = ((total.energyJ ?? Number.NaN) - truthJ) / truthJ
@@ -50,12 +59,6 @@ export async function powerTable(): Promise<BenchRow[]> {
       value: (peakBytes - startBytes) / 1e6,
       unit: 'MB',
       limit: 60,
-    }),
-    limitedRow({
-      name: `${name}: memory, highest while a day passes in a minute`,
-      value: (day.hurriedBytes - startBytes) / 1e6,
-      unit: 'MB',
-      limit: null,
     }),
     limitedRow({
       name: `${name}: CPU time, with that of making them up`,
@@ -69,36 +72,8 @@ export async function powerTable(): Promise<BenchRow[]> {
       unit: 'ppm',
       limit: 10,
     }),
-    limitedRow({ name: `${name}: file`, value: day.writtenBytes / 1e9, unit: 'GB', limit: null }),
+    limitedRow({ name: `${name}: file`, value: writtenBytes / 1e9, unit: 'GB', limit: null }),
   ]
-}
-
-/** Memory of this process after pauses, and the highest at any block. */
-function passDay(thread: Worker, store: ReadingStore) {
-  const day = { peakBytes: 0, hurriedBytes: 0, writtenBytes: 0 }
-  let blocks = 0
-  return new Promise<typeof day>((resolve, reject) => {
-    thread.on('message', (message: SampleBlock | { writtenBytes: number }) => {
-      if ('writtenBytes' in message) {
-        day.writtenBytes = message.writtenBytes
-        return
-      }
-      store.add(message, null)
-      day.hurriedBytes = Math.max(day.hurriedBytes, process.memoryUsage.rss())
-      const release = (): void => {
-        Atomics.store(message.inUse, 0, 0)
-        Atomics.notify(message.inUse, 0)
-      }
-      blocks++
-      if (blocks % pausedBlocks !== 0) return release()
-      setTimeout(() => {
-        day.peakBytes = Math.max(day.peakBytes, process.memoryUsage.rss())
-        release()
-      }, pauseMs)
-    })
-    thread.on('error', reject)
-    thread.on('exit', () => resolve(day))
-  })
 }
 
 const truthJ = domains.reduce(
