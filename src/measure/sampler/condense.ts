@@ -1,7 +1,7 @@
 /** Makes one chunk of neighbors: per domain the last value of the counter, every fall of it, and the mean of the watts. */
 
 import type { EnergyDomain } from '../../core/energyDomain.ts'
-import type { Chunk } from './readingStore.ts'
+import type { Chunk, Stretch } from './readingStore.ts'
 import { readingWidth } from './sampleBlock.ts'
 
 /** `values` holds the rows of all chunks. */
@@ -9,81 +9,102 @@ export function condense(
   chunks: readonly [Chunk, ...Chunk[]],
   values: Float64Array,
   domains: readonly Pick<EnergyDomain, 'wrapsAtJ'>[],
-): Chunk & { rows: Float64Array } {
-  const sums = domains.map(({ wrapsAtJ }) => domainSums(wrapsAtJ !== null))
+): Stretch & { rows: Float64Array } {
+  const sums = domainSums(domains.length)
+  const { weight: weights, energy, moment, peakW } = sums
   for (const chunk of chunks) {
     const { from, to, startMs, endMs, peaksW } = chunk
     const lengths = rowsByDomain(values, from, to, domains.length)
     for (let at = from; at < to; at += readingWidth) {
       const domain = values[at] ?? 0
-      // One by one: a list of them for each of millions of rows would be thrown away at once.
+      if (domain >= domains.length) continue
+      addJoules(sums, values, at, domains[domain]?.wrapsAtJ ?? null)
       const atMs = values[at + 1] ?? 0
-      const joules = values[at + 2] ?? Number.NaN
       const watts = values[at + 3] ?? Number.NaN
-      const own = sums[domain]
-      if (own === undefined) continue
-      addJoules(own, domain, atMs, joules)
       if (Number.isNaN(watts)) continue
       // Weighted by the time that each chunk lasted.
       const weight = Math.max(1, endMs - startMs) / (lengths[domain] ?? 1)
-      own.weight += weight
-      own.energy += weight * watts
-      own.moment += weight * atMs
-      own.peakW = Math.max(own.peakW, peaksW?.[domain] ?? watts)
+      weights[domain] = (weights[domain] ?? 0) + weight
+      energy[domain] = (energy[domain] ?? 0) + weight * watts
+      moment[domain] = (moment[domain] ?? 0) + weight * atMs
+      peakW[domain] = Math.max(peakW[domain] ?? watts, watts)
     }
+    peaksW?.forEach((peak, domain) => {
+      if (peak > (peakW[domain] ?? peak)) peakW[domain] = peak
+    })
   }
   return {
     startMs: chunks[0].startMs,
     endMs: chunks.at(-1)?.endMs ?? chunks[0].endMs,
-    from: 0,
-    to: 0,
-    peaksW: Float64Array.from(sums, ({ weight, peakW }) => (weight === 0 ? Number.NaN : peakW)),
-    rows: Float64Array.from(sums.flatMap(rowsOf)),
+    peaksW: peakW.map((peak, domain) => (weights[domain] === 0 ? Number.NaN : peak)),
+    rows: Float64Array.from(domains.flatMap((_, domain) => rowsOf(sums, domain))),
   }
 }
 
-const domainSums = (isWrapping: boolean) => ({
-  /** The first value too: the counter may have wrapped just before it. */
-  isWrapping,
-  /** Rows around the falls of the counter, which stay. */
-  falls: [0].slice(1),
-  previousMs: Number.NaN,
-  previousJ: Number.NaN,
-  missingMs: Number.NaN,
-  weight: 0,
-  energy: 0,
-  moment: 0,
-  peakW: Number.NEGATIVE_INFINITY,
-})
+/**
+ * One number per domain. In typed arrays, and rows are handed on by their place: a fraction in a field of an object or in
+ * a call may be an object of its own, and of millions of rows these were most of the memory of a long run.
+ */
+const domainSums = (count: number) => {
+  const filled = (value: number): Float64Array => new Float64Array(count).fill(value)
+  return {
+    /** Rows around the falls of the counter, which stay. */
+    falls: Array.from({ length: count }, (): number[] => []),
+    previousMs: filled(Number.NaN),
+    previousJ: filled(Number.NaN),
+    missingMs: filled(Number.NaN),
+    weight: filled(0),
+    energy: filled(0),
+    moment: filled(0),
+    peakW: filled(Number.NEGATIVE_INFINITY),
+  }
+}
 type DomainSums = ReturnType<typeof domainSums>
 
 /**
  * A counter only grows, so its last value says all; where it fell, by a wrap or a fault, the values on both sides of the
- * fall stay, and the accounting judges them as it would have.
+ * fall stay, and the accounting judges them as it would have. Of one that wraps the first value stays too: it may have
+ * wrapped just before it.
  */
-function addJoules(sums: DomainSums, domain: number, atMs: number, joules: number): void {
+function addJoules(
+  sums: DomainSums,
+  values: Float64Array,
+  at: number,
+  wrapsAtJ: number | null,
+): void {
+  const domain = values[at] ?? 0
+  const atMs = values[at + 1] ?? 0
+  const joules = values[at + 2] ?? Number.NaN
   if (Number.isNaN(joules)) {
-    sums.missingMs = atMs
+    sums.missingMs[domain] = atMs
     return
   }
-  const { previousMs, previousJ, falls, isWrapping } = sums
-  if (isWrapping && Number.isNaN(previousJ)) falls.push(domain, atMs, joules, Number.NaN)
+  const previousMs = sums.previousMs[domain] ?? Number.NaN
+  const previousJ = sums.previousJ[domain] ?? Number.NaN
+  const falls = sums.falls[domain]
+  if (wrapsAtJ !== null && Number.isNaN(previousJ)) falls?.push(domain, atMs, joules, Number.NaN)
   if (joules < previousJ) {
-    falls.push(domain, previousMs, previousJ, Number.NaN, domain, atMs, joules, Number.NaN)
+    falls?.push(domain, previousMs, previousJ, Number.NaN, domain, atMs, joules, Number.NaN)
   }
-  sums.previousMs = atMs
-  sums.previousJ = joules
+  sums.previousMs[domain] = atMs
+  sums.previousJ[domain] = joules
 }
 
 /** Where nothing could be read, one missing value stays. */
 function rowsOf(sums: DomainSums, domain: number): number[] {
-  const { falls, previousMs, previousJ, missingMs, weight, energy, moment } = sums
-  const rows = [...falls]
-  const isLastThere = falls.at(-3) === previousMs
+  const rows = [...(sums.falls[domain] ?? [])]
+  const previousMs = sums.previousMs[domain] ?? Number.NaN
+  const previousJ = sums.previousJ[domain] ?? Number.NaN
+  const missingMs = sums.missingMs[domain] ?? Number.NaN
+  const weight = sums.weight[domain] ?? 0
+  const isLastThere = rows.at(-3) === previousMs
   if (!Number.isNaN(previousJ) && !isLastThere) {
     rows.push(domain, previousMs, previousJ, Number.NaN)
   }
-  if (weight > 0) rows.push(domain, moment / weight, Number.NaN, energy / weight)
+  if (weight > 0) {
+    const meanMs = (sums.moment[domain] ?? 0) / weight
+    rows.push(domain, meanMs, Number.NaN, (sums.energy[domain] ?? 0) / weight)
+  }
   if (rows.length === 0 && !Number.isNaN(missingMs)) {
     rows.push(domain, missingMs, Number.NaN, Number.NaN)
   }

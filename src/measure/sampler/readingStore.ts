@@ -10,14 +10,18 @@ import { decodeReadings, readingWidth, type SampleBlock, tickWidth } from './sam
 import type { CpuSample } from './samplerMessages.ts'
 import { thinningRows } from './thinningRows.ts'
 
-/** The readings of a stretch of time: rows of a block from one place in the store to another. */
-export interface Chunk {
+/** A stretch of time. */
+export interface Stretch {
   startMs: number
   endMs: number
-  from: number
-  to: number
   /** Highest power by domain where the watts are means; null where they are as read. */
   peaksW: Float64Array | null
+}
+
+/** The readings of a stretch: rows from one place in the store to another. */
+export interface Chunk extends Stretch {
+  from: number
+  to: number
 }
 
 export interface StoredTick {
@@ -69,11 +73,12 @@ export function readingStore(options: StoreOptions): ReadingStore {
   const ticks = thinningRows(mostTicks)
   const cpu = thinningRows(mostCpuSamples)
 
-  const append = (rows: Float64Array): { from: number; to: number } => {
+  /** Field by field: V8 keeps something of every object that is made of two others, for as long as a minute. */
+  const place = ({ startMs, endMs, peaksW }: Stretch, rows: Float64Array): Chunk => {
     values.set(rows, used)
     const from = used
     used += rows.length
-    return { from, to: used }
+    return { startMs, endMs, from, to: used, peaksW }
   }
   const shrink = (): void => {
     const isFree = freeUntil((chunks.at(-1)?.endMs ?? 0) - recentMs, marks())
@@ -81,10 +86,10 @@ export function readingStore(options: StoreOptions): ReadingStore {
     used = chunks[settled]?.from ?? 0
     // What comes of a run is no longer than the run, so it is written over what was read already.
     const shrunk = runs.map((run) => {
-      const chunk = run.length > 1 ? condense(run, values, domains()) : { ...run[0], rows: null }
-      const rows = chunk.rows ?? values.subarray(chunk.from, chunk.to)
-      const { startMs, endMs, peaksW } = chunk
-      return { startMs, endMs, peaksW, ...append(rows) }
+      const [only] = run
+      if (run.length === 1) return place(only, values.subarray(only.from, only.to))
+      const stretch = condense(run, values, domains())
+      return place(stretch, stretch.rows)
     })
     chunks.splice(settled, chunks.length - settled, ...shrunk)
     // The last stretch may still grow, those before it do not.
@@ -114,8 +119,7 @@ export function readingStore(options: StoreOptions): ReadingStore {
   return {
     add(block, cpuSample) {
       makeRoom(block.readings.length)
-      const span = spanOf(block, cpuSample, chunks.at(-1)?.endMs ?? null)
-      chunks.push({ ...span, ...append(block.readings), peaksW: null })
+      chunks.push(place(stretchOf(block, cpuSample, chunks.at(-1)?.endMs ?? null), block.readings))
       for (let at = 0; at < block.ticks.length; at += tickWidth) {
         ticks.add(block.ticks[at] ?? 0, block.ticks[at + 1] ?? 0)
       }
@@ -132,13 +136,13 @@ export function readingStore(options: StoreOptions): ReadingStore {
 }
 
 /** From the end of the block before to its own last tick. */
-function spanOf(
+function stretchOf(
   { ticks }: Pick<SampleBlock, 'ticks'>,
   cpu: CpuSample | null,
   previousMs: number | null,
-): { startMs: number; endMs: number } {
+): Stretch {
   const endMs = ticks.at(-1) ?? cpu?.atMs ?? previousMs ?? 0
-  return { startMs: previousMs ?? ticks[1] ?? endMs, endMs }
+  return { startMs: previousMs ?? ticks[1] ?? endMs, endMs, peaksW: null }
 }
 
 /** A source may stamp a reading earlier than the tick that brought it. */

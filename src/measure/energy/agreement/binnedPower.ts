@@ -1,9 +1,10 @@
 /** The power of a domain over a window in equal bins, from its counter or from its watts: what two sensors are compared by. */
 
+import type { EnergyDomain } from '../../../core/energyDomain.ts'
 import { msToSeconds } from '../../../core/units.ts'
+import type { EnergyReading } from '../../../energy/energySource.ts'
 import type { Window } from '../../../store/resultFile.ts'
 import type { DomainSeries } from '../domainSeries.ts'
-import { integralJ, lineIn, type PowerPoint } from '../powerEnergy.ts'
 import { unwrapCounter } from '../unwrapCounter.ts'
 
 /** Long enough for the slowest sensor that is aligned to show a value of its own in each. */
@@ -19,38 +20,62 @@ export function binnedPower(
 ): number[] {
   const count = Math.min(mostBins, Math.floor((endMs - startMs) / binMs))
   const firstMs = count < mostBins ? startMs : endMs - count * binMs
-  const bins = Array.from({ length: count }, (_, index) => ({
-    startMs: firstMs + index * binMs,
-    endMs: firstMs + (index + 1) * binMs,
-  }))
-  if (field === 'joules') {
-    const points = unwrapCounter(
-      readings.filter(({ joules }) => joules !== null),
-      domain,
-    ).map(({ atMs, energyJ }) => ({ atMs, powerW: energyJ }))
-    if (points.length < 2) return []
-    const near = nearBin(points)
-    return bins.map((bin) => {
-      const line = lineIn(near(bin), bin)
-      return ((line.at(-1)?.powerW ?? 0) - (line[0]?.powerW ?? 0)) / msToSeconds(binMs)
-    })
+  const read = readings.filter((reading) => reading[field] !== null)
+  const energyJ = field === 'joules' ? counterLine(read, domain) : powerLine(read)
+  if (energyJ === null) return []
+  const bins: number[] = []
+  let startJ = energyJ(firstMs)
+  for (let bin = 1; bin <= count; bin++) {
+    const endJ = energyJ(firstMs + bin * binMs)
+    bins.push((endJ - startJ) / msToSeconds(binMs))
+    startJ = endJ
   }
-  const points = readings.flatMap(({ atMs, watts }) =>
-    watts === null ? [] : [{ atMs, powerW: watts }],
-  )
-  if (points.length < 2) return []
-  const near = nearBin(points)
-  return bins.map((bin) => integralJ(lineIn(near(bin), bin)) / msToSeconds(binMs))
+  return bins
 }
 
-/** The points in a bin and one on each side. Bins are asked for in order, so that each point is looked at once or twice. */
-function nearBin(points: readonly PowerPoint[]): (bin: Window) => readonly PowerPoint[] {
-  let from = 0
-  return ({ startMs, endMs }) => {
-    while ((points[from + 1]?.atMs ?? Number.POSITIVE_INFINITY) <= startMs) from++
-    let to = from + 1
-    while ((points[to]?.atMs ?? Number.POSITIVE_INFINITY) < endMs) to++
-    return points.slice(from, to + 1)
+/** Energy at a moment, since any; moments are asked for in order. Null below two points. */
+type EnergyLine = ((atMs: number) => number) | null
+
+/** On the straight line between two changes of the counter, beyond them as the nearest one. */
+function counterLine(readings: readonly EnergyReading[], domain: EnergyDomain): EnergyLine {
+  const points = unwrapCounter(readings, domain)
+  const find = finder(points)
+  const [first] = points
+  if (first === undefined || points.length < 2) return null
+  return (atMs) => {
+    const { before, after } = find(atMs)
+    if (before === undefined || after === undefined) return (before ?? first).energyJ
+    const share = (atMs - before.atMs) / (after.atMs - before.atMs)
+    return before.energyJ + share * (after.energyJ - before.energyJ)
+  }
+}
+
+/** The trapezoid rule: power on the straight line between two readings, beyond them as the nearest one. */
+function powerLine(readings: readonly EnergyReading[]): EnergyLine {
+  const points = readings.map(({ atMs, watts }) => ({ atMs, powerW: watts ?? 0, energyJ: 0 }))
+  points.forEach((point, index) => {
+    const before = points[index - 1]
+    if (before === undefined) return
+    const meanW = (before.powerW + point.powerW) / 2
+    point.energyJ = before.energyJ + meanW * msToSeconds(point.atMs - before.atMs)
+  })
+  const find = finder(points)
+  const [first] = points
+  if (first === undefined || points.length < 2) return null
+  return (atMs) => {
+    const { before = first, after } = find(atMs)
+    const share = after === undefined ? 0 : (atMs - before.atMs) / (after.atMs - before.atMs)
+    const powerW = before.powerW + Math.max(0, share) * ((after ?? before).powerW - before.powerW)
+    return before.energyJ + ((before.powerW + powerW) / 2) * msToSeconds(atMs - before.atMs)
+  }
+}
+
+/** The points around a moment, each looked at once when the moments are asked for in order. */
+function finder<Point extends { atMs: number }>(points: readonly Point[]) {
+  let next = 0
+  return (atMs: number): { before: Point | undefined; after: Point | undefined } => {
+    while ((points[next]?.atMs ?? Number.POSITIVE_INFINITY) <= atMs) next++
+    return { before: points[next - 1], after: points[next] }
   }
 }
 
@@ -60,10 +85,12 @@ function nearBin(points: readonly PowerPoint[]): (bin: Window) => readonly Power
  */
 export function smoothed(powers: readonly number[], durationMs: number): (number | null)[] {
   const width = Math.round(durationMs / binMs)
-  return powers.map((_, index) => {
-    if (index < width) return null
-    const ending = powers.slice(index - width + 1, index + 1)
-    const before = powers.slice(index - width, index)
-    return [...ending, ...before].reduce((sum, each) => sum + each, 0) / (2 * width)
+  const powerW = (index: number): number => powers[index] ?? 0
+  // The sum of the `width` bins that end with one.
+  let endingW = 0
+  return powers.map((power, index) => {
+    const beforeW = endingW
+    endingW += power - (index < width ? 0 : powerW(index - width))
+    return index < width ? null : (beforeW + endingW) / (2 * width)
   })
 }

@@ -11,7 +11,8 @@ import { likelyCause } from './likelyCause.ts'
 interface Measured {
   series: DomainSeries
   energy: DomainEnergy
-  powers: readonly number[]
+  /** Mean powers of equal bins. */
+  powers(): readonly number[]
 }
 
 export function compareSources(
@@ -23,7 +24,9 @@ export function compareSources(
     const energy = energies[index]
     if (energy?.energyJ == null || series.domain.method === 'estimate') return []
     const field = series.domain.method === 'counter' ? 'joules' : 'watts'
-    return [{ series, energy, powers: binnedPower(series, field, window) }]
+    // Most domains have nothing to be compared with.
+    let powers: readonly number[] | null = null
+    return [{ series, energy, powers: () => (powers ??= binnedPower(series, field, window)) }]
   })
   const pairs = measured.flatMap((first, index) =>
     measured.slice(index + 1).map((second) => ({ first, second })),
@@ -52,7 +55,7 @@ function compareTwins(first: Measured, second: Measured): Agreement | null {
   const limitJ =
     energyLimits.agreementShare * Math.max(firstJ, secondJ) + intervalJ([first, second])
   const differs = Math.abs(firstJ - secondJ) > limitJ
-  const shapes = { first: first.powers, second: second.powers, firstJ, secondJ }
+  const shapes = { first: first.powers(), second: second.powers(), firstJ, secondJ }
   return {
     kind: 'sources',
     first: one.id,
@@ -73,12 +76,14 @@ function findMirror(first: Measured, second: Measured): Agreement | null {
   const [one, other] = [first.series.domain, second.series.domain]
   const areZones =
     one.scope === 'package' && other.scope === 'package' && one.source === other.source
-  if (!areZones || first.powers.length === 0) return null
+  if (!areZones || first.powers().length === 0) return null
   const { mirrorShare } = energyLimits
-  const isMirror = first.powers.every(
-    (powerW, index) =>
-      Math.abs(powerW - (second.powers[index] ?? 0)) <= mirrorShare * Math.abs(powerW),
-  )
+  const isMirror = first
+    .powers()
+    .every(
+      (powerW, index) =>
+        Math.abs(powerW - (second.powers()[index] ?? 0)) <= mirrorShare * Math.abs(powerW),
+    )
   if (!isMirror) return null
   const [firstJ, secondJ] = [joulesOf(first), joulesOf(second)]
   const names = { kind: 'sources', first: one.id, second: other.id } as const
@@ -97,10 +102,10 @@ function compareParts(outer: Measured, all: readonly Measured[]): Agreement | nu
   const secondJ = parts.reduce((sum, part) => sum + joulesOf(part), 0)
   const limitJ = energyLimits.containmentShare * secondJ + intervalJ([outer, ...parts])
   const differs = secondJ - firstJ > limitJ
-  const second = outer.powers.map((_, bin) =>
-    parts.reduce((sum, { powers }) => sum + (powers[bin] ?? 0), 0),
-  )
-  const shapes = { first: outer.powers, second, firstJ, secondJ }
+  const second = outer
+    .powers()
+    .map((_, bin) => parts.reduce((sum, { powers }) => sum + (powers()[bin] ?? 0), 0))
+  const shapes = { first: outer.powers(), second, firstJ, secondJ }
   return {
     kind: 'parts',
     first: outer.series.domain.id,

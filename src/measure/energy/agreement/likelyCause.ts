@@ -57,12 +57,17 @@ function distanceShare(
   first: readonly (number | null)[],
   second: readonly (number | null)[],
 ): number {
-  const pairs = first.flatMap((one, index) => {
+  let count = 0
+  let sum = 0
+  let squares = 0
+  first.forEach((one, index) => {
     const other = second[index]
-    return one === null || other == null ? [] : [{ one, other }]
+    if (one === null || other == null) return
+    count++
+    sum += one
+    squares += (one - other) ** 2
   })
-  const squares = pairs.map(({ one, other }) => (one - other) ** 2)
-  return Math.sqrt(mean(squares) ?? 0) / Math.abs(mean(pairs.map(({ one }) => one)) ?? 1)
+  return count === 0 ? 0 : Math.sqrt(squares / count) / Math.abs(sum / count)
 }
 
 /** Pearson's correlation; 0 when one of the two does not move. */
