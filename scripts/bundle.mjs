@@ -4,6 +4,7 @@
 import { spawnSync } from 'node:child_process'
 import {
   chmodSync,
+  copyFileSync,
   cpSync,
   mkdirSync,
   mkdtempSync,
@@ -22,6 +23,9 @@ const programs = [
   'core/parentWatchThread',
 ]
 
+/** What package.json calls `llem`. */
+const command = 'dist/cli/main.cjs'
+
 /** One folder below `dist`, as `core/programs.ts` expects of any code. */
 const folder = 'bundles'
 
@@ -35,6 +39,19 @@ const withoutLocales = {
   },
 }
 
+/** The descriptions of the options, which only the command shows: zod copies each schema to describe it, a third of their loading. */
+const withoutDescriptions = {
+  name: 'without-descriptions',
+  setup: ({ onLoad }) => {
+    onLoad({ filter: /[\\/]zod[\\/]v4[\\/]classic[\\/]schemas\.js$/ }, ({ path }) => {
+      const text = readFileSync(path, 'utf8')
+      const contents = text.replace(/\bdescribe\(description\) \{/, '$& return this;')
+      if (contents === text) throw new Error('zod describes its schemas elsewhere than in 4.6')
+      return { contents }
+    })
+  },
+}
+
 rmSync(join('dist', folder), { recursive: true, force: true })
 // Programs in another language stay as they are.
 const python = 'backends/shared/pytorch/python'
@@ -42,10 +59,11 @@ cpSync(join('src', python), join('dist', python), {
   recursive: true,
   filter: (path) => !path.includes('__pycache__'),
 })
-const launcher = readFileSync(new URL('./launcher.mjs', import.meta.url), 'utf8')
+const launcher = readFileSync(new URL('./launcher.cjs', import.meta.url), 'utf8')
 await Promise.all(programs.map(bundle))
+copyFileSync(new URL('./command.cjs', import.meta.url), command)
 // As npm does with the commands of what it installs; in a checkout nobody else does.
-chmodSync('dist/cli/main.js', 0o755)
+chmodSync(command, 0o755)
 keepCode()
 
 async function bundle(program) {
@@ -61,7 +79,7 @@ async function bundle(program) {
     platform: 'node',
     target: 'node20',
     external: ['koffi', 'node-llama-cpp', '@huggingface/*'],
-    plugins: [withoutLocales],
+    plugins: program === 'cli/start' ? [withoutLocales] : [withoutLocales, withoutDescriptions],
     define: { 'import.meta.url': 'bundleUrl' },
     logLevel: 'warning',
     write: false,
@@ -69,12 +87,15 @@ async function bundle(program) {
   const [{ text }] = outputFiles
   mkdirSync(dirname(outfile), { recursive: true })
   // A script has no modules to import into: the launcher does it for what stayed outside. No text of ours has these words.
-  const body = text.replaceAll(/\bimport\(/g, 'bundleImport(')
+  // One that is CommonJS is required, as Node starts its loader of modules for the first import of a program.
+  const body = text
+    .replaceAll(/\bimport\("koffi"\)/g, 'Promise.resolve({ default: require("koffi") })')
+    .replaceAll(/\bimport\(/g, 'bundleImport(')
   // A function as it is read: adding to megabytes of text would copy them at each start.
   writeFileSync(outfile, `(function (require, bundleUrl, bundleImport) {${body}\n})`)
-  const file = posix.join('dist', `${program}.js`)
+  const file = posix.join('dist', `${program}.cjs`)
   const relative = posix.relative(posix.dirname(file), outfile)
-  writeFileSync(file, launcher.replace("'BUNDLE'", `'${relative}'`))
+  writeFileSync(file, launcher.replace('BUNDLE', relative))
 }
 
 /** One run of everything, so that the first of a user is as quick as all others. One that fails leaves that to them. */
@@ -83,7 +104,7 @@ function keepCode() {
   const env = { ...process.env, LLEM_CONFIG_DIR: directory, LLEM_CACHE_DIR: directory }
   const words = ['run', '--backend', 'fake', '-n', '2', '--quiet', '--output', directory]
   const sets = ['baseline.enabled=false', 'warmup.enabled=false', 'fake.ttft_ms=1']
-  const args = ['dist/cli/main.js', ...words, ...sets.flatMap((set) => ['--set', set])]
+  const args = [command, ...words, ...sets.flatMap((set) => ['--set', set])]
   spawnSync(process.execPath, args, { stdio: 'ignore', env })
   rmSync(directory, { recursive: true })
 }

@@ -6,10 +6,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
+import { programs } from '../core/programs.ts'
 import { secondsToMs } from '../core/units.ts'
 import { type BenchRow, limitedRow } from './benchRow.ts'
 
-const program = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
+const command = fileURLToPath(programs.command)
+const planProcess = fileURLToPath(new URL('./planProcess.js', import.meta.url))
 
 /** 50 x 20 x 20 x 5 combinations. */
 const range = (from: number, count: number) => Array.from({ length: count }, (_, i) => from + i)
@@ -31,9 +33,9 @@ export async function plan(): Promise<BenchRow[]> {
   try {
     const file = join(directory, 'study.json')
     writeFileSync(file, JSON.stringify(study))
-    const made = figures.parse(JSON.parse(outputOf(program('./planProcess.js'), file, directory)))
+    const made = figures.parse(JSON.parse(outputOf(planProcess, file, directory)))
     const startMs = performance.now()
-    const text = outputOf(program('../cli/main.js'), 'plan', file, '-o', directory)
+    const text = outputOf(command, 'plan', file, '-o', directory)
     const commandMs = performance.now() - startMs
     const limitMs = secondsToMs(3)
     const name = 'a plan of 100000 experiments'

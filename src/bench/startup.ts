@@ -5,10 +5,11 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { programs } from '../core/programs.ts'
 import { secondsToMs } from '../core/units.ts'
 import { type BenchRow, limitedRow } from './benchRow.ts'
 
-const command = fileURLToPath(new URL('../cli/main.js', import.meta.url))
+const command = fileURLToPath(programs.command)
 const rounds = 15
 
 export async function startup(): Promise<BenchRow[]> {

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { monotonicClock as clock } from '../core/clock.ts'
+import { programs } from '../core/programs.ts'
 import { openSummary } from '../store/openSummary.ts'
 import { readPlan, type StudyPlan, writePlan } from '../store/planFile.ts'
 import { runPaths, type StudyPaths } from '../store/studyDirectory.ts'
@@ -16,7 +17,7 @@ import { keptStudy, planOf } from '../testing/plannedStudy.ts'
 import { sampleExperiment, sampleResult } from '../testing/sampleResult.ts'
 import { type BenchRow, limitedRow } from './benchRow.ts'
 
-const command = fileURLToPath(new URL('../cli/main.js', import.meta.url))
+const command = fileURLToPath(programs.command)
 
 export async function study(): Promise<BenchRow[]> {
   const directory = mkdtempSync(join(tmpdir(), 'llem-bench-'))

@@ -5,9 +5,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { programs } from '../core/programs.ts'
 import { resultSchema } from '../store/resultFile.ts'
 
-const command = fileURLToPath(new URL('./main.js', import.meta.url))
+const command = fileURLToPath(programs.command)
 
 interface Place {
   directory: string

@@ -5,8 +5,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { programs } from '../core/programs.ts'
 
-const command = fileURLToPath(new URL('./main.js', import.meta.url))
+const command = fileURLToPath(programs.command)
 const fixtures = fileURLToPath(new URL('../../test/fixtures/malformed-studies', import.meta.url))
 
 const names = [

@@ -6,10 +6,11 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { type TestContext, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { programs } from '../core/programs.ts'
 import { survivors } from '../testing/programs.ts'
 import { quick, temporary } from '../testing/watchStudy.ts'
 
-const command = fileURLToPath(new URL('./main.js', import.meta.url))
+const command = fileURLToPath(programs.command)
 
 /** A directory with a study file in it. */
 function place(t: TestContext, study: object) {

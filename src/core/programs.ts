@@ -4,8 +4,9 @@
  */
 
 export const programs = {
-  worker: new URL('../worker/main.js', import.meta.url),
-  samplerThread: new URL('../measure/sampler/samplerThread.js', import.meta.url),
+  command: new URL('../cli/main.cjs', import.meta.url),
+  worker: new URL('../worker/main.cjs', import.meta.url),
+  samplerThread: new URL('../measure/sampler/samplerThread.cjs', import.meta.url),
   receiveEnvironment: new URL('../worker/receiveEnvironment.js', import.meta.url),
   lookAround: new URL('../worker/lookAround.js', import.meta.url),
   loadShard: new URL('../worker/loadShard.js', import.meta.url),
@@ -13,7 +14,7 @@ export const programs = {
   pytorchWorker: new URL('../backends/shared/pytorch/python/worker.py', import.meta.url),
   waveLoadThread: new URL('../energy/shared/calibration/waveLoadThread.js', import.meta.url),
   cudaLoadThread: new URL('../energy/shared/cudaLoadThread.js', import.meta.url),
-  parentWatchThread: new URL('../core/parentWatchThread.js', import.meta.url),
+  parentWatchThread: new URL('../core/parentWatchThread.cjs', import.meta.url),
 } as const
 
 /** The folder of our package.json. */

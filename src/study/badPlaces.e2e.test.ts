@@ -6,13 +6,14 @@ import { createInterface } from 'node:readline'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { monotonicClock } from '../core/clock.ts'
+import { programs } from '../core/programs.ts'
 import { survivors } from '../testing/programs.ts'
 import { requirePart } from '../testing/requirePart.ts'
 import { noProcessTable } from '../testing/runQuietly.ts'
 import { smallDisk } from '../testing/smallDisk.ts'
 import { quick, temporary } from '../testing/watchStudy.ts'
 
-const command = fileURLToPath(new URL('../cli/main.js', import.meta.url))
+const command = fileURLToPath(programs.command)
 const { PATH, HOME } = process.env
 const env = { PATH, HOME }
 

@@ -8,6 +8,7 @@ import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { asyncBufferFromFile, parquetReadObjects } from 'hyparquet'
 import { monotonicClock } from '../core/clock.ts'
+import { programs } from '../core/programs.ts'
 import { type Random, seededRandom } from '../core/random.ts'
 import { loadResult } from '../store/readStudy.ts'
 import { readSessions } from '../store/statusFile.ts'
@@ -34,7 +35,7 @@ const oneByOne: Crashing = {
   experiments: 60,
   kills: 25,
   execution: {},
-  host: [fileURLToPath(new URL('../cli/main.js', import.meta.url)), 'resume'],
+  host: [fileURLToPath(programs.command), 'resume'],
 }
 const sideBySide: Crashing = {
   experiments: 40,

@@ -7,12 +7,13 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { TestContext } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { programs } from '../core/programs.ts'
 import { type FailureFile, failureFileSchema } from '../store/failureFile.ts'
 import { type Result, resultSchema } from '../store/resultFile.ts'
 import { runDocker } from './dockerImage.ts'
 import { temporary } from './watchStudy.ts'
 
-const command = fileURLToPath(new URL('../cli/main.js', import.meta.url))
+const command = fileURLToPath(programs.command)
 
 interface Outcome {
   result: Result | null

@@ -6,8 +6,9 @@ import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { monotonicClock } from '../core/clock.ts'
 import { runProgram } from '../core/process.ts'
+import { programs } from '../core/programs.ts'
 
-const command = fileURLToPath(new URL('../cli/main.js', import.meta.url))
+const command = fileURLToPath(programs.command)
 /** Last on the line and so in force: the commands of the documents, with a fraction of their work. */
 const brief =
   '--model synthetic/tiny -n 1 --max-output-tokens 4 --set baseline.enabled=false --set warmup.enabled=false'

@@ -5,9 +5,10 @@ import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
 import { decodeLine } from '../../core/ndjson.ts'
+import { programs } from '../../core/programs.ts'
 import { runQuietly } from '../../testing/runQuietly.ts'
 
-const command = fileURLToPath(new URL('../main.js', import.meta.url))
+const command = fileURLToPath(programs.command)
 const { PATH, HOME } = process.env
 
 const record = z.object({

@@ -7,7 +7,7 @@ const plan: ContainerPlan = {
   name: 'llem-001-c1-fake-0a1b2c3d',
   labels: { 'llem.study': 'compare', 'llem.pid': '7' },
   image: { name: 'some/image:1', id: 'sha256:0a' },
-  argv: ['--import', '/llem/dist/worker/receiveEnvironment.js', '/llem/dist/worker/main.js', '/r'],
+  argv: ['--import', '/llem/dist/worker/receiveEnvironment.js', '/llem/dist/worker/main.cjs', '/r'],
   mounts: [
     { source: '/usr/bin/node', target: '/llem/node', isWritable: false },
     { source: '/r', target: '/r', isWritable: true },

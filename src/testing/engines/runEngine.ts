@@ -7,7 +7,7 @@ import { asyncBufferFromFile, parquetReadObjects } from 'hyparquet'
 import { monotonicClock } from '../../core/clock.ts'
 import { messageOf } from '../../core/errors.ts'
 import { runProgram } from '../../core/process.ts'
-import { packageRoot } from '../../core/programs.ts'
+import { programs } from '../../core/programs.ts'
 import { loadResult } from '../../store/readStudy.ts'
 import type { Result } from '../../store/resultFile.ts'
 import { runPaths, studyPaths } from '../../store/studyDirectory.ts'
@@ -34,7 +34,7 @@ const timeoutMs = 15 * 60_000
 
 export async function runEngine(name: string, directory: string): Promise<EngineRun> {
   const output = join(directory, name)
-  const command = fileURLToPath(new URL('dist/cli/main.js', packageRoot))
+  const command = fileURLToPath(programs.command)
   const lines: string[] = []
   const exit = await runProgram({
     argv: [process.execPath, command, 'run', ...argumentsOf(name), '--output', output],

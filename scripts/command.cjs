@@ -1,11 +1,10 @@
 #!/usr/bin/env node
-/** The `llem` command. The version is answered before anything else is loaded. */
-
-import { version } from '../core/version.gen.ts'
+// The `llem` command. The version is answered before anything else is loaded.
+const { version } = require('../../package.json')
 
 const [word, ...more] = process.argv.slice(2)
 if (more.length === 0 && (word === '--version' || word === '-V')) {
   process.stdout.write(`${version}\n`)
 } else {
-  await import('./start.ts')
+  require('./start.cjs')
 }
