@@ -27,8 +27,8 @@ test('what was written is read back, less what was left over', async (t) => {
   const study = await paths(t)
   const facts = { paths: study, name: 'mine', experiments: 2, total: 4, sweptFields: ['n'] }
   const summary = await openSummary({ ...facts, rows: [row('a')] })
-  await summary.put(row('b', { status: 'failed', reason: 'it "broke"' }))
-  await summary.put(row('b', { energyJ: 1.5 }))
+  await summary.put(row('b', { status: 'failed', reason: 'it "broke"' }), false)
+  await summary.put(row('b', { energyJ: 1.5 }), false)
   const reason = 'the study was interrupted'
   const left = ['a', 'c', 'd'].map((id) => ({
     id,

@@ -8,8 +8,8 @@ import { csvHead, csvRow, type SummaryRow } from './summaryRow.ts'
 import { withholdLimited } from './withholdLimited.ts'
 
 export interface SummaryWriter {
-  /** Adds the row of a run, or replaces it, and writes both files. */
-  put(row: SummaryRow): Promise<void>
+  /** Adds the row of a run, or replaces it, and writes both files; of the last one `end` does. */
+  put(row: SummaryRow, isLast: boolean): Promise<void>
   /** Writes how the study ended, and what was left over. */
   end(status: StudyStatus, left: readonly LeftRun[]): Promise<void>
   counts(): OutcomeCounts
@@ -71,9 +71,9 @@ export async function openSummary(options: SummaryOptions): Promise<SummaryWrite
   await write(null)
   return {
     counts,
-    async put(row) {
+    async put(row, isLast) {
       entries.set(row.id, entryOf(row))
-      await write(null)
+      if (!isLast) await write(null)
     },
     async end(status, runs) {
       left = runs.filter(({ id }) => !entries.has(id))

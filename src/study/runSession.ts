@@ -77,7 +77,7 @@ export async function* runSession(options: SessionOptions): AsyncGenerator<Study
     const status = yield* runPending(pending, deps, async (run, outcome) => {
       if (outcome.status === 'skipped') return
       left.delete(run)
-      await summary.put(rowOf(run, outcome, sweptFields))
+      await summary.put(rowOf(run, outcome, sweptFields), left.size === 0)
     })
     isSettled = true
     yield await end(status)

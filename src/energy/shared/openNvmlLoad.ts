@@ -6,7 +6,6 @@ import type { NvmlBoard } from './findNvmlBoards.ts'
 import { type NvmlLibrary, successOf } from './loadNvml.ts'
 import { nvmlSensorReader } from './nvmlReader.ts'
 import type { NvmlSensor } from './nvmlSensors.ts'
-import { startCudaLoad } from './startCudaLoad.ts'
 
 interface NvmlLoadOptions {
   nvml: NvmlLibrary
@@ -24,7 +23,11 @@ export async function openNvmlLoad(options: NvmlLoadOptions): Promise<SwitchedLo
     return 'its driver gives neither energy nor power; llem doctor says why'
   }
   const read = nvmlSensorReader(nvml, own, clock.nowMs)
-  return refusalOf(nvml, board) ?? startCudaLoad({ root, busId: board.busId, clock, read })
+  const refusal = refusalOf(nvml, board)
+  if (refusal !== null) return refusal
+  // Not with the source: threads are slow to load, and only a calibration wants one.
+  const { startCudaLoad } = await import('./startCudaLoad.ts')
+  return startCudaLoad({ root, busId: board.busId, clock, read })
 }
 
 /** What would make a wave of other loads than ours. */
