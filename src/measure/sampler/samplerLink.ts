@@ -26,7 +26,7 @@ export interface SamplerLink extends AsyncDisposable {
   looks(): readonly DeviceLook[]
   /** Calls `listener` for every block that arrives from now on, with the CPU time that the thread had used by then. */
   onBlock(listener: (block: SampleBlock, cpu: CpuSample | null) => void): void
-  /** Resolves when the file of readings is whole; rejects with what the system said. Nothing is added to it any more. */
+  /** Resolves when the file of readings is whole; rejects with what the system said. Nothing is read any more. */
   finishTable(): Promise<void>
   /** Asks for everything that was read up to now. The function it returns tests whether that has arrived. */
   askForBlock(): () => boolean
@@ -73,6 +73,8 @@ export function samplerLink(program: URL, clock: Clock): SamplerLink {
     async finishTable() {
       call('finishTable')
       const failed = await Promise.race([written, ended.then(() => 'ended' as const)])
+      // It ends while the results are written.
+      call('close')
       if (failed === 'ended') throw failure() ?? samplerFailed('its thread ended')
       if (failed !== null) throw Object.assign(new Error(failed.message), { code: failed.code })
     },

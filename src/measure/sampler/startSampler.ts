@@ -56,7 +56,7 @@ export interface Sampler extends AsyncDisposable {
    */
   watchEdges(side: 'before' | 'after', signal: AbortSignal): Promise<Window | null>
   stats(window: Window): SamplerStats
-  /** Resolves when the file of readings is whole, with nothing that is read from now on. DISK_FULL, RESULTS_UNWRITABLE. */
+  /** Resolves when the file of readings is whole; nothing is read any more. DISK_FULL, RESULTS_UNWRITABLE. */
   finishTable(): Promise<void>
 }
 
