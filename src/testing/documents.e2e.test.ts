@@ -50,7 +50,7 @@ function readDocument(text: string): { files: [string, string][]; commands: stri
     .filter(({ 1: kind }) => kind === 'sh')
     .flatMap(({ 2: body = '' }) => body.split('\n'))
     .filter((line) => line !== '' && !notRun.test(line))
+    .map((line) => (line.startsWith('npx llem run') ? `${line} ${brief}` : line))
     .map((line) => line.replace(/^npx llem (.*)$/, `'${process.execPath}' '${command}' $1`))
-    .map((line) => (/main\.js' run/.test(line) ? `${line} ${brief}` : line))
   return { files, commands }
 }

@@ -43,7 +43,7 @@ export function condense(
 
 /**
  * One number per domain. In typed arrays, and rows are handed on by their place: a fraction in a field of an object or in
- * a call may be an object of its own, and of millions of rows these were most of the memory of a long run.
+ * a call may be an object of its own, and of millions of rows these were most of what a long run threw away.
  */
 const domainSums = (count: number) => {
   const filled = (value: number): Float64Array => new Float64Array(count).fill(value)
