@@ -93,6 +93,8 @@ async function bundle(program) {
     .replaceAll(/\bimport\(/g, 'bundleImport(')
   // A function as it is read: adding to megabytes of text would copy them at each start.
   writeFileSync(outfile, `(function (require, bundleUrl, bundleImport) {${body}\n})`)
+  // What the compiler made of it would start too, only slower.
+  rmSync(join('dist', `${program}.js`), { force: true })
   const file = posix.join('dist', `${program}.cjs`)
   const relative = posix.relative(posix.dirname(file), outfile)
   writeFileSync(file, launcher.replace('BUNDLE', relative))

@@ -1,4 +1,4 @@
-// Writes src/core/version.gen.ts from package.json, so that `llem --version` reads one constant.
+// Writes src/core/version.gen.ts from package.json, so that no bundle has to look for that file.
 import { readFileSync, writeFileSync } from 'node:fs'
 
 const { version } = JSON.parse(readFileSync('package.json', 'utf8'))

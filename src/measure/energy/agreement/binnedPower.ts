@@ -85,12 +85,11 @@ function finder<Point extends { atMs: number }>(points: readonly Point[]) {
  */
 export function smoothed(powers: readonly number[], durationMs: number): (number | null)[] {
   const width = Math.round(durationMs / binMs)
-  const powerW = (index: number): number => powers[index] ?? 0
   // The sum of the `width` bins that end with one.
   let endingW = 0
   return powers.map((power, index) => {
     const beforeW = endingW
-    endingW += power - (index < width ? 0 : powerW(index - width))
+    endingW += power - (powers[index - width] ?? 0)
     return index < width ? null : (beforeW + endingW) / (2 * width)
   })
 }
